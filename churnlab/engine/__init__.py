@@ -1,0 +1,32 @@
+"""The one door to data: any table in, a lazy frame to count on, small counts out.
+
+This package alone knows DuckDB, Spark and Ibis. Everything else speaks narwhals' lazy
+expressions before counting and numpy or pandas after it.
+"""
+
+from churnlab.engine.count import (
+    bits_by_first,
+    collect,
+    counts,
+    fetch,
+    hand_back,
+    masks,
+    sort_missing_last,
+)
+from churnlab.engine.door import Frame, Role, scan
+from churnlab.engine.session import limits, sql
+
+__all__ = [
+    "Frame",
+    "Role",
+    "bits_by_first",
+    "collect",
+    "counts",
+    "fetch",
+    "hand_back",
+    "limits",
+    "masks",
+    "scan",
+    "sort_missing_last",
+    "sql",
+]

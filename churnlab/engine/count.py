@@ -1,0 +1,208 @@
+"""Counting: the one primitive that collects, in two lanes proven equal by the engine tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from churnlab.checks import EngineError, InputError
+from churnlab.engine.door import Frame
+from churnlab.engine.session import record, recording
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.integer[Any] | np.bool_]
+
+_CHUNK = 1 << 16  # rows packed at a time: the packed keys stay in the cache
+
+
+def collect(lazy: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """The rows of a lazy frame as pandas; another library's exception never gets through."""
+    native = nw.to_native(lazy)
+    if recording() and hasattr(native, "sql_query"):
+        record(native.sql_query)
+    try:
+        return lazy.collect(backend="pandas").to_native()
+    except Exception as error:
+        raise _explained(error, lazy.implementation) from error
+
+
+def _explained(error: Exception, engine: Any) -> EngineError:
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if type(error).__name__ == "ResourceInUseException":
+        return EngineError(
+            "the DuckDB connection of this relation still holds an unread result: fetch it, or make "
+            "the relation on a cursor of its own (connection.cursor())."
+        )
+    return EngineError(f"{engine.name.lower()} could not count: {first}")
+
+
+def counts(frame: Frame, keys: Sequence[str], sums: Sequence[str] = ()) -> pd.DataFrame:
+    """Rows per distinct combination of keys: the one collecting primitive.
+
+    Parameters
+    ----------
+    frame : Frame
+        A table at the door.
+    keys : sequence of str
+        Roles to group by; missing is a group of its own.
+    sums : sequence of str
+        Roles to add up; whole numbers exactly.
+
+    Returns
+    -------
+    DataFrame with the keys, ``n`` (int64) and the sums, sorted by the keys, missing last.
+
+    Notes
+    -----
+    Whole-number keys in memory are counted by ``np.bincount`` of the packed keys when their range
+    is at most max(4 n, 2**24); everything else is grouped by the engine that holds it.
+    """
+    if not sums and not recording() and all(_is_whole(frame.arrays.get(k)) for k in keys):
+        counted = _bincount({k: frame.arrays[k] for k in keys})
+        if counted is not None:
+            return counted
+    return _grouped(frame.lazy, keys, sums)
+
+
+def _grouped(lazy: nw.LazyFrame[Any], keys: Sequence[str], sums: Sequence[str]) -> pd.DataFrame:
+    schema = lazy.collect_schema()
+    exact = {s: nw.Int64 if schema[s].is_integer() else nw.Float64 for s in sums}
+    added = [nw.col(s).cast(kind).sum().alias(s) for s, kind in exact.items()]
+    if keys:
+        counted = lazy.group_by(*keys).agg(nw.len().alias("n"), *added)
+    else:
+        counted = lazy.select(nw.len().alias("n"), *added)
+    frame = collect(counted)
+    types = {"n": "int64"} | {s: "int64" if k == nw.Int64 else "float64" for s, k in exact.items()}
+    frame = frame.fillna(dict.fromkeys(sums, 0)).astype(types)
+    return sort_missing_last(frame, keys)
+
+
+def sort_missing_last(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Sorted by keys, missing last, with a plain index."""
+    if not keys:
+        return frame.reset_index(drop=True)
+    return frame.sort_values(list(keys), na_position="last", kind="stable", ignore_index=True)
+
+
+def _is_whole(array: npt.NDArray[Any] | None) -> bool:
+    return array is not None and array.dtype.kind in "iub"
+
+
+def _bincount(arrays: dict[str, Ints]) -> pd.DataFrame | None:
+    """Counts of packed whole-number keys, or None where their range is too wide."""
+    columns = list(arrays.values())
+    n = len(columns[0]) if columns else 0
+    if not n:
+        return None
+    ranges = [_range(a) for a in columns]
+    lows = [0 if low >= 0 and high < 4 * n + 64 else low for low, high in ranges]
+    sizes = [high - low + 1 for low, (_, high) in zip(lows, ranges, strict=True)]
+    total = int(np.prod([float(s) for s in sizes]))
+    if total > max(4 * n, 1 << 24):
+        return None
+    table = np.zeros(total, dtype=np.int64)
+    packed = np.empty(min(n, _CHUNK), dtype=np.int64)
+    for at in range(0, n, _CHUNK):
+        rows = [a[at : at + _CHUNK] for a in columns]
+        counted = np.bincount(_pack(rows, lows, sizes, packed[: len(rows[0])]))
+        table[: counted.size] += counted
+    return _unpack(table, arrays, lows, sizes)
+
+
+def _range(array: Ints) -> tuple[int, int]:
+    """Least and greatest value, chunk by chunk so that memory is read once."""
+    if array.dtype == bool:
+        return 0, 1
+    chunks = [array[at : at + _CHUNK] for at in range(0, len(array), _CHUNK)]
+    ends = [(int(c.min()), int(c.max())) for c in chunks]
+    return min(low for low, _ in ends), max(high for _, high in ends)
+
+
+def _pack(
+    rows: Sequence[Ints], lows: Sequence[int], sizes: Sequence[int], out: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    out[:] = rows[0]
+    if lows[0]:
+        out -= lows[0]
+    for column, low, size in zip(rows[1:], lows[1:], sizes[1:], strict=True):
+        out *= size
+        np.add(out, column, out=out, casting="unsafe")
+        if low:
+            out -= low
+    return out
+
+
+def _unpack(
+    table: npt.NDArray[np.int64], arrays: dict[str, Ints], lows: Sequence[int], sizes: Sequence[int]
+) -> pd.DataFrame:
+    at = np.flatnonzero(table)
+    frame, rest = {"n": table[at]}, at
+    for (key, array), low, size in reversed(list(zip(arrays.items(), lows, sizes, strict=True))):
+        values = rest % size + low
+        frame[key] = values.astype(bool) if array.dtype == bool else values
+        rest = rest // size
+    return pd.DataFrame({key: frame[key] for key in [*arrays, "n"]})
+
+
+def fetch(frame: Frame, roles: Sequence[str]) -> pd.DataFrame:
+    """Whole columns as pandas, for estimates that need every value (continuous durations)."""
+    if all(role in frame.arrays for role in roles) and not recording():
+        return pd.DataFrame({role: frame.arrays[role] for role in roles}, copy=False)
+    return collect(frame.lazy.select(*roles))
+
+
+def hand_back(lazy: nw.LazyFrame[Any], home: str, order: Sequence[str]) -> Any:
+    """A reshaped table in the kind of table it came from.
+
+    Tables in memory come back in memory, sorted; lazy kinds stay lazy and promise no order.
+    """
+    if home == "pandas":
+        return sort_missing_last(collect(lazy), order)
+    if home == "pyarrow":
+        return lazy.sort(*order).collect(backend="pyarrow").to_native()
+    if home == "polars":
+        return lazy.sort(*order).collect(backend="polars").to_native()
+    return nw.to_native(lazy)
+
+
+def masks(lazy: nw.LazyFrame[Any], *, customer: str, bit: str, by: Sequence[str] = ()) -> Any:
+    """One row per customer with the bits it was seen in, where the engine has ``bit_or``.
+
+    ``bit`` is a whole number from 0 to 61. Returns None on engines without the function, whose
+    callers group by customer and bit instead; the engine tests hold both roads equal.
+    """
+    if not lazy.implementation.is_duckdb():
+        return None
+    keys = ", ".join(f'"{key}"' for key in [customer, *by])
+    relation = nw.to_native(lazy.select(customer, bit, *by))
+    return nw.from_native(
+        relation.aggregate(f'{keys}, bit_or(1::BIGINT << "{bit}") AS mask, count(*) AS n', keys)
+    )
+
+
+def bits_by_first(lazy: nw.LazyFrame[Any], *, n_bits: int, by: Sequence[str] = ()) -> pd.DataFrame:
+    """From masks: per lowest bit, how many customers have the bit 0, 1, 2, ... places above it.
+
+    Expanded inside DuckDB, so that at most one row per cohort (and group) comes back.
+    """
+    if not 0 < n_bits <= 62:
+        raise InputError(f"a mask holds 62 periods, not {n_bits}.")
+    keys = ", ".join(['"first"', *(f'"{key}"' for key in by)])
+    lowest = "bit_count((mask & -mask) - 1)"
+    relation = nw.to_native(lazy)
+    shifted = relation.project(
+        ", ".join(
+            [*(f'"{key}"' for key in by), f"{lowest} AS first", f"mask >> {lowest} AS seen", "n"]
+        )
+    )
+    sums = ", ".join(f"sum((seen >> {age}) & 1)::BIGINT AS age_{age}" for age in range(n_bits))
+    return collect(
+        nw.from_native(shifted.aggregate(f"{keys}, sum(n)::BIGINT AS rows_used, {sums}", keys))
+    )

@@ -1,0 +1,207 @@
+"""Confidence limits for shares, rates and curves, and p values corrected for many tests.
+
+Every function takes and returns numpy arrays and broadcasts; what is not defined is NaN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from scipy.special import betaincinv, gammaincinv, ndtri
+
+from churnlab.checks import InputError, choice, confidence
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Limits = tuple[Floats, Floats]
+
+CurveConf = Literal["log-log", "log", "plain", "logit"]
+
+
+def normal_quantile(level: float) -> float:
+    """Half-width of a two-sided normal interval in standard errors: 1.959964 at 0.95."""
+    return float(ndtri(0.5 + confidence(level) / 2))
+
+
+def wilson(k: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> Limits:
+    """Score limits for a share of ``k`` in ``n``.
+
+    Parameters
+    ----------
+    k, n : array-like
+        Successes and trials; NaN where ``n`` is 0.
+    level : float
+
+    Returns
+    -------
+    low, high : arrays of float
+
+    Notes
+    -----
+    Both ends solve (p̂ − p)² = z² p (1 − p) / n in p. The limits stay within [0, 1] and are not
+    empty at 0 or n, as the textbook p̂ ± z·se are.
+
+    References
+    ----------
+    Wilson 1927, Journal of the American Statistical Association 22, 209–212.
+
+    Examples
+    --------
+    >>> low, high = wilson(20, 400)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.033, 0.076)
+    """
+    k, n = _counts(k, n)
+    z2 = normal_quantile(level) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = (k + z2 / 2) / (n + z2)
+        half = np.sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2)
+        low = np.where(k == 0, 0.0, centre - half)
+        high = np.where(k == n, 1.0, centre + half)
+    empty = ~(n > 0)
+    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def exact(k: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> Limits:
+    """Clopper–Pearson limits for a share of ``k`` in ``n``: never too narrow, often too wide.
+
+    Examples
+    --------
+    >>> low, high = exact(1, 4)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.006, 0.806)
+    """
+    k, n = _counts(k, n)
+    tail = (1 - confidence(level)) / 2
+    with np.errstate(invalid="ignore"):
+        low = np.where(k == 0, 0.0, betaincinv(np.maximum(k, 0.5), n - k + 1, tail))
+        high = np.where(k == n, 1.0, betaincinv(k + 1, np.maximum(n - k, 0.5), 1 - tail))
+    empty = ~(n > 0)
+    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def poisson(events: npt.ArrayLike, exposure: npt.ArrayLike, *, level: float = 0.95) -> Limits:
+    """Exact limits for a rate of ``events`` per unit of ``exposure`` (chi-squared quantiles).
+
+    Examples
+    --------
+    >>> low, high = poisson(0, 10)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.0, 0.369)
+    """
+    events, exposure = np.asarray(events, float), np.asarray(exposure, float)
+    tail = (1 - confidence(level)) / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low = np.where(events == 0, 0.0, gammaincinv(np.maximum(events, 0.5), tail)) / exposure
+        high = gammaincinv(events + 1, 1 - tail) / exposure
+    empty = ~(exposure > 0)
+    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def survival(
+    estimate: npt.ArrayLike,
+    std_error: npt.ArrayLike,
+    *,
+    conf: CurveConf = "log-log",
+    level: float = 0.95,
+) -> Limits:
+    """Limits for a survival probability S with standard error se, on a transformed scale.
+
+    Notes
+    -----
+    ========  ==================  ==========================================
+    conf      normal on           where it is missing
+    ========  ==================  ==========================================
+    log-log   log(−log S)         at S = 1 and S = 0
+    log       log S               at S = 0; cut at 1 (R's default)
+    plain     S                   nowhere but S = 0; cut at 0 and 1
+    logit     log(S / (1 − S))    at S = 1 and S = 0
+    ========  ==================  ==========================================
+    """
+    choice("conf", conf, CurveConf)
+    s, se = np.asarray(estimate, float), np.asarray(std_error, float)
+    z = normal_quantile(level)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if conf == "plain":
+            low, high = s - z * se, s + z * se
+        elif conf == "log":
+            low, high = s * np.exp(-z * se / s), s * np.exp(z * se / s)
+        elif conf == "log-log":
+            width = z * se / (s * np.log(s))  # log s < 0: the sign turns low and high round
+            low, high = s ** np.exp(-width), s ** np.exp(width)
+        else:
+            odds, width = np.log(s / (1 - s)), z * se / (s * (1 - s))
+            low, high = 1 / (1 + np.exp(width - odds)), 1 / (1 + np.exp(-width - odds))
+    defined = (s > 0) & ((s < 1) | (conf in ("log", "plain")))
+    low, high = np.where(defined, low, np.nan), np.where(defined, high, np.nan)
+    return np.clip(low, 0, 1), np.clip(high, 0, 1)
+
+
+def cumulative_hazard(
+    estimate: npt.ArrayLike,
+    std_error: npt.ArrayLike,
+    *,
+    conf: Literal["log", "plain"] = "log",
+    level: float = 0.95,
+) -> Limits:
+    """Limits for a cumulative hazard; on the log scale they are missing at 0."""
+    choice("conf", conf, Literal["log", "plain"])
+    h, se = np.asarray(estimate, float), np.asarray(std_error, float)
+    z = normal_quantile(level)
+    if conf == "plain":
+        return np.maximum(h - z * se, 0.0), h + z * se
+    with np.errstate(invalid="ignore", divide="ignore"):
+        factor = np.exp(z * se / h)
+        return np.where(h > 0, h / factor, np.nan), np.where(h > 0, h * factor, np.nan)
+
+
+def holm(p: npt.ArrayLike) -> Floats:
+    """Holm's step-down p values: the chance of even one false alarm stays below the level.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p, order = _p_values(p)
+    m = p.size
+    stepped = np.maximum.accumulate((m - np.arange(m)) * p[order])
+    return _unsorted(np.minimum(stepped, 1.0), order)
+
+
+def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
+    """Benjamini–Hochberg p values: the expected share of false alarms among the alarms.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    p, order = _p_values(p)
+    m = p.size
+    raised = p[order] * m / np.arange(1, m + 1)
+    stepped = np.minimum.accumulate(raised[::-1])[::-1]
+    return _unsorted(np.minimum(stepped, 1.0), order)
+
+
+def _counts(k: npt.ArrayLike, n: npt.ArrayLike) -> Limits:
+    k, n = np.asarray(k, float), np.asarray(n, float)
+    if np.any((k < 0) | (k > n)):
+        raise InputError("a share needs 0 ≤ k ≤ n.")
+    return k, n
+
+
+def _p_values(p: npt.ArrayLike) -> tuple[Floats, npt.NDArray[np.intp]]:
+    p = np.asarray(p, float)
+    if p.ndim != 1 or np.any(~((p >= 0) & (p <= 1))):
+        raise InputError("p values must be a list of numbers from 0 to 1, none missing.")
+    return p, np.argsort(p, kind="stable")
+
+
+def _unsorted(values: Floats, order: npt.NDArray[np.intp]) -> Floats:
+    out = np.empty_like(values)
+    out[order] = values
+    return out

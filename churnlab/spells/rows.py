@@ -1,0 +1,146 @@
+"""Which rows count: the rules that every room applies to raw rows, and their ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from churnlab import engine, periods
+from churnlab.checks import RULES, Entry, InputError, entries
+from churnlab.engine import Frame
+
+_GAP_DAYS = 92  # a last day further than this from the day before it is taken for a slip
+USED = 0
+
+
+def missing_customer(frame: Frame) -> nw.Expr:
+    """True where the customer is null, empty or blank."""
+    customer = nw.col("customer")
+    if frame.schema["customer"] == nw.String:
+        # null first: comparisons with null differ between engines
+        return customer.is_null() | (customer.fill_null("").str.strip_chars() == "")
+    return customer.is_null()
+
+
+def before(frame: Frame, role: str, moment: datetime) -> nw.Expr:
+    """True where the time is before an instant, without any help from a session's zone."""
+    time = nw.col(role)
+    if frame.lazy.implementation.is_spark_like():
+        return periods.micros(time, is_date=frame.is_date(role)) < periods.micros_of(moment)
+    if frame.is_date(role):
+        day = (
+            moment.date() if moment.time() == datetime.min.time() else moment.date() + timedelta(1)
+        )
+        return time < nw.lit(day)
+    return time < nw.lit(moment)
+
+
+def first_rule(rules: Mapping[str, nw.Expr]) -> nw.Expr:
+    """The number of the first rule that excludes a row (1, 2, …), or 0 where it is used."""
+    code = nw.lit(USED)
+    for number, condition in reversed(list(enumerate(rules.values(), start=1))):
+        code = nw.when(condition).then(nw.lit(number)).otherwise(code)
+    return code.cast(nw.Int64)
+
+
+def event_rules(frame: Frame, as_of: datetime) -> dict[str, nw.Expr]:
+    """Rules that exclude a row of an event log, in order of precedence."""
+    rules = {
+        "missing_customer": missing_customer(frame),
+        "missing_time": nw.col("time").is_null(),
+        "after_as_of": ~before(frame, "time", as_of),
+    }
+    if frame.has("amount"):
+        rules["refund"] = nw.col("amount").fill_null(0) < 0
+    return rules
+
+
+def used(frame: Frame, rules: Mapping[str, nw.Expr]) -> Frame:
+    """The rows that no rule excludes."""
+    return frame.then(lambda rows: rows.filter(first_rule(rules) == USED))
+
+
+def count_rows(frame: Frame, rules: Mapping[str, nw.Expr], stage: str) -> list[Entry]:
+    """The ledger of rows: everything read is used or excluded under one rule."""
+    ruled = frame.then(lambda rows: rows.select(rule=first_rule(rules)))
+    n = engine.counts(ruled, ["rule"]).set_index("rule")["n"]
+    counted = {"read": int(n.sum()), "used": int(n.get(USED, 0))}
+    counted |= {rule: int(n.get(i, 0)) for i, rule in enumerate(rules, start=1)}
+    return entries(stage, "rows", counted)
+
+
+def count_identical(frame: Frame, rules: Mapping[str, nw.Expr], stage: str) -> list[Entry]:
+    """How many used rows repeat another one in every column that is read."""
+    rows = used(frame, rules)
+    seen = rows.lazy.group_by(*frame.roles).agg(n=nw.len()).with_columns(extra=nw.col("n") - 1)
+    total = engine.collect(seen.select(nw.col("extra").sum()))["extra"].iloc[0]
+    return entries(stage, "rows", {"identical_rows": 0 if pd.isna(total) else int(total)})
+
+
+def resolve_as_of(frame: Frame, as_of: Any) -> datetime:
+    """The exclusive instant given, or the end of the last day present in an event log."""
+    if as_of is not None:
+        return periods.instant(as_of, argument="as_of", tz=frame.tz)
+    days = frame.then(lambda rows: rows.filter(~nw.col("time").is_null()))
+    last = _latest(days)
+    if last is None:
+        raise InputError(f"column {frame.column('time')!r} holds no time at all: nothing to count.")
+    midnight = datetime(last.year, last.month, last.day)
+    earlier = _latest(days.then(lambda rows: rows.filter(before(frame, "time", midnight))))
+    if earlier is not None and (midnight - earlier) >= timedelta(days=_GAP_DAYS + 1):
+        raise InputError(
+            f"column {frame.column('time')!r}: the last day, {last:%Y-%m-%d}, stands alone, "
+            f"{(last.date() - earlier.date()).days} days after the one before it "
+            f"({earlier:%Y-%m-%d}); it may be a slip. Say up to when the data is complete: as_of=… "
+            "(exclusive; nothing of that day is read)."
+        )
+    return midnight + timedelta(days=1)
+
+
+def _latest(frame: Frame) -> datetime | None:
+    value = engine.collect(frame.lazy.select(last=nw.col("time").max()))["last"].iloc[0]
+    return None if pd.isna(value) else pd.Timestamp(value).to_pydatetime()
+
+
+def first_values(frame: Frame, columns: Sequence[str], order: str) -> nw.LazyFrame[Any]:
+    """Per customer, the values of ``columns`` on the customer's first row by ``order``.
+
+    Among rows at the same first instant the smallest values are taken, column by column, so that
+    the answer does not depend on the order of rows. ``changed`` counts the customer's other
+    combinations of values.
+    """
+    rows = (
+        frame.lazy.group_by("customer", *columns)
+        .agg(_at=nw.col(order).min())
+        .with_columns(
+            _first=nw.col("_at").min().over("customer"), changed=nw.len().over("customer") - 1
+        )
+        .filter(nw.col("_at") == nw.col("_first"))
+    )
+    for column in columns:
+        least = nw.col(column).min().over("customer")
+        rows = rows.with_columns(_least=least).filter(
+            (nw.col(column) == nw.col("_least")).fill_null(False) | nw.col("_least").is_null()
+        )
+    return rows.select("customer", *columns, "changed")
+
+
+def count_changed(frame: Frame, columns: Sequence[str], order: str, stage: str) -> list[Entry]:
+    """How many customers carried another value later on."""
+    if not columns:
+        return []
+    rows = first_values(frame, columns, order).filter(nw.col("changed") > 0)
+    n = engine.collect(rows.select(n=nw.len()))["n"].iloc[0]
+    return entries(stage, "customers", {"by_changed": int(n)})
+
+
+def require_some(n: int, what: str, lines: Sequence[Entry]) -> None:
+    """Refuse to estimate from nothing, and say where everything went."""
+    if n:
+        return
+    lost = ", ".join(f"{e.rule} {e.n:,}" for e in lines if RULES[e.rule].fate == "excluded")
+    raise InputError(f"there is nothing to count: no {what} left{f' ({lost})' if lost else ''}.")

@@ -1,0 +1,1 @@
+"""The shipped data and their registry; ``churnlab.datasets.load`` reads them by name."""

@@ -1,0 +1,1 @@
+"""Tests of churnlab; ``tests/test_<module>.py`` mirrors the modules."""

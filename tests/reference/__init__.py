@@ -1,0 +1,1 @@
+"""Results of other software, frozen beside the script that made them."""

@@ -1,0 +1,1 @@
+"""Tools of the repository: notebooks, site, JupyterLab. Not part of the installed package."""
