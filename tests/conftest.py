@@ -38,11 +38,11 @@ def find_program(name: str) -> str | None:
     return next(filter(None, map(shutil.which, PROGRAMS[name])), None)
 
 
-def skip_or_fail(reason: str) -> None:
-    """Skip the running test, or fail it where everything is required."""
+def skip_or_fail(reason: str, whole_module: bool = False) -> None:
+    """Skip the running test (or module), or fail it where everything is required."""
     if os.environ.get("CHURNLAB_REQUIRE_ALL") == "1":
         pytest.fail(f"{reason}, and CHURNLAB_REQUIRE_ALL=1 asks for everything", pytrace=False)
-    pytest.skip(reason)
+    pytest.skip(reason, allow_module_level=whole_module)
 
 
 def require(*programs: str, modules: tuple[str, ...] = ()) -> None:
@@ -53,6 +53,13 @@ def require(*programs: str, modules: tuple[str, ...] = ()) -> None:
     for name in modules:
         if importlib.util.find_spec(name) is None:
             skip_or_fail(f"the Python module {name} is not installed")
+
+
+def require_at_import(*modules: str) -> None:
+    """Skip (or fail) a whole test module, written above the imports it cannot do without."""
+    for name in modules:
+        if importlib.util.find_spec(name) is None:
+            skip_or_fail(f"the Python module {name} is not installed", whole_module=True)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -92,6 +92,8 @@ def kind_of(file: Path) -> str:
             f"{str(file)!r} is a {'spreadsheet or zip archive' if kind == 'xlsx' else 'SQLite file'}"
             ": read it with pandas (dtype=str for the customer column) and pass the frame."
         )
+    if kind == "parquet":
+        return kind
     if kind == "gzip":
         return "json" if ".json" in file.name.lower() else "csv"
     if not head.strip(b"\xef\xbb\xbf \r\n\t"):

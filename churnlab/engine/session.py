@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _lock = threading.Lock()
 _root: duckdb.DuckDBPyConnection | None = None
+_limits: dict[str, str] = {}  # what is set now; DuckDB's own words for it are rounded
 _recorder: ContextVar[list[str] | None] = ContextVar("churnlab_sql", default=None)
 
 
@@ -45,8 +46,10 @@ def _connect() -> duckdb.DuckDBPyConnection:
         "preserve_insertion_order": "false",
     }
     if threads := os.environ.get("CHURNLAB_THREADS"):
-        config["threads"] = whole("CHURNLAB_THREADS", _number(threads), least=1)
+        _limits["threads"] = str(whole("CHURNLAB_THREADS", _number(threads), least=1))
     con = duckdb.connect(config=config)
+    for name, value in _limits.items():
+        con.execute(f"SET {name} = '{value}'")
     con.execute("SET enable_progress_bar = false")  # DuckDB would draw it on stdout
     return con
 
@@ -86,18 +89,25 @@ def limits(*, memory: str | None = None, threads: int | None = None) -> Iterator
         raise InputError(f"memory={memory!r}: give a number and a unit, such as '1GB' or '500MB'.")
     wanted: dict[str, Any] = {"memory_limit": memory}
     wanted["threads"] = None if threads is None else whole("threads", threads, least=1)
-    con = connection()
-    before = {}
-    for name, value in wanted.items():
-        if value is not None:
-            row = con.execute("SELECT current_setting($name)", {"name": name}).fetchone()
-            before[name] = row[0] if row else value
-            con.execute(f"SET {name} = '{value}'")
+    inside = {name: str(value) for name, value in wanted.items() if value is not None}
+    outside = {name: _limits.get(name) for name in inside}
+    _set(inside)
     try:
         yield
     finally:
-        for name, value in before.items():
+        _set(outside)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    """Set limits, or put them back to DuckDB's own where the value is None."""
+    con = connection()
+    for name, value in values.items():
+        if value is None:
+            con.execute(f"RESET {name}")
+            _limits.pop(name, None)
+        else:
             con.execute(f"SET {name} = '{value}'")
+            _limits[name] = value
 
 
 def record(query: Callable[[], str]) -> None:

@@ -8,6 +8,67 @@ from churnlab.checks import InputError
 from churnlab.learn.exercise import Exercise
 
 QUESTIONS: Mapping[str, Exercise] = {
+    # ------------------------------------------------------------------ 00 start here
+    "00.1": Exercise(
+        "CDNOW, with 180 days of silence: which share of the customers was never seen again "
+        "within 180 days of the first purchase day (a share)?",
+        0.6258,
+        "They are the churns at duration 0: 1 − estimate in the first row of the curve, 0.626.",
+        (
+            "Look at the first row of the Kaplan–Meier frame: duration 0.",
+            "1 − estimate at duration 0, or n_event / n_risk there.",
+        ),
+        (
+            (0.3742, "That is the share still there. The question asks for those who left."),
+            (0.9253, "That is every churn that was seen, at any duration: look at duration 0."),
+            (14751, "That is how many. As a share of all 23,570, please."),
+        ),
+        tolerance=1e-3,
+    ),
+    "00.2": Exercise(
+        "Of the customers who first bought in February 1997, which share bought again in March "
+        "1997 (a share)?",
+        0.1548,
+        "In the triangle: cohort 1997-02-01, age 1, retention 0.1548: 1,312 of 8,476.",
+        ("March is one period after February: which age is that?",),
+        (
+            (0.1475, "That is the January cohort at age 1: read the February row."),
+            (0.1424, "That is the March cohort at age 1: read the February row."),
+            (1312, "That is how many. As a share of the cohort, please."),
+            (1.0, "Age 0 is February itself: everyone of the cohort bought in it."),
+        ),
+        tolerance=1e-3,
+    ),
+    "00.3": Exercise(
+        "How many times did the ledger meet a CDNOW customer who came back after being counted as "
+        "churned, with 180 days of silence?",
+        5193,
+        "The ledger of to_spells, unit spells, rule later_spell: 5,193. Lost is not for ever.",
+        (
+            "A return after a long silence begins a new spell. What does the ledger call it?",
+            "Look for the rule later_spell.",
+        ),
+        (
+            (23570, "That is the number of customers whose first spell is used."),
+            (28763, "That is the number of all spells; the first spells are not returns."),
+            (255, "Those are identical rows: two equal purchases of one day, and both are used."),
+            (11504, "That is with 90 days of silence; the notebook uses 180."),
+        ),
+    ),
+    "00.4": Exercise(
+        "Take 90 days of silence instead of 180. Which share of the customers is now counted as "
+        "churned on the day of the first purchase, at duration 0 (a share)?",
+        0.7087,
+        "to_spells with inactivity=90, then 1 − estimate at duration 0: 0.709 instead of 0.626.",
+        ("Only one argument of to_spells changes.", "inactivity=90, then the first row again."),
+        (
+            (0.2913, "That is the share still there: the question asks for those who left."),
+            (0.6258, "That is still the answer for 180 days."),
+            (0.7505, "That is the answer for 60 days."),
+        ),
+        tolerance=1e-3,
+    ),
+    # ------------------------------------------------------------------ 01 churn rate
     "01.1": Exercise(
         "1,000 customers open the quarter and 150 of them leave; 300 come, 15 of whom leave too. "
         "What is the churn rate of the quarter by the opening cohort (a share)?",
@@ -18,10 +79,181 @@ QUESTIONS: Mapping[str, Exercise] = {
             (0.165, "You counted the 15 newcomers who left: they were not among the 1,000."),
             (165 / 1300, "The 300 newcomers are in your denominator: that is the pooled rate."),
             (165 / 1067.5, "That divides by the average of opening and closing."),
+            (-0.135, "That is the net change: 1,000 became 1,135, and the losses cannot be seen."),
             (0.85, "That is the retention rate: 1 − churn."),
             (15.0, "As a share, please: 15 % is 0.15."),
         ),
         tolerance=1e-4,
+    ),
+    "01.2": Exercise(
+        "A shop opens the quarter with 400 customers and closes it with 380, of whom 30 are new. "
+        "No newcomer left. What is the churn rate by the opening cohort (a share)?",
+        0.125,
+        "380 − 30 = 350 of the 400 are left, so 50 / 400 = 0.125 were lost.",
+        (
+            "How many of the 380 were already there at the opening?",
+            "400 − 350 = 50 were lost.",
+        ),
+        (
+            (0.05, "That is the net change: the 30 newcomers hide 30 of the losses."),
+            (50 / 430, "The newcomers are in your denominator: that is the pooled rate."),
+            (50 / 390, "That divides by the average of opening and closing."),
+            (30 / 400, "That is what came, not what left."),
+            (50, "That is how many. As a share of the opening customers, please."),
+        ),
+        tolerance=1e-4,
+    ),
+    "01.3": Exercise(
+        "In the table of six customers let Chen's contract end on 2026-07-01. What is the churn "
+        "rate of the second quarter by the opening cohort now (a share)?",
+        0.5,
+        "An end on 1 July means that 30 June was Chen's last day: lost in the second quarter, "
+        "2 of 4.",
+        (
+            "Contracts are half-open, [start, end): on which day was Chen a customer last?",
+            "The end belongs to the period that closes on it.",
+        ),
+        (
+            (0.25, "You put the end of 1 July into the third quarter; the last day was 30 June."),
+            (0.75, "Emma came and left within the quarter: she is not in the opening cohort."),
+            (2 / 6, "The newcomers are in your denominator: only four opened the quarter."),
+        ),
+        tolerance=1e-4,
+    ),
+    "01.4": Exercise(
+        "20 of 400 customers were lost. What is the lower 95 % Wilson limit of the churn rate "
+        "(a share)?",
+        0.0326,
+        "churn_rate_from_counts(400, 20), column conf_low of the opening cohort: 0.0326.",
+        ("One call gives it: which column?", "churn_rate_from_counts(400, 20), conf_low."),
+        (
+            (0.0286, "That is rate − 1.96 standard errors: symmetric, and too low for a share."),
+            (0.0760, "That is the upper limit."),
+            (0.0308, "That is the exact Poisson limit of the person-time rate."),
+            (0.05, "That is the rate itself."),
+        ),
+        tolerance=2e-4,
+    ),
+    "01.5": Exercise(
+        "300 newcomers arrived in the quarter and 15 of them left; together they were customers "
+        "for 146.25 quarters. What is their churn rate per whole quarter by person-time (a share)?",
+        0.0975,
+        "15 / 146.25 = 0.1026 departures per quarter; 1 − exp(−0.1026) = 0.0975.",
+        (
+            "Departures divided by exposure give a rate per quarter …",
+            "… and 1 − exp(−rate) turns it into a share.",
+        ),
+        (
+            (0.05, "15 / 300 takes a whole quarter for each, but on average they had half of one."),
+            (15 / 146.25, "That is the rate per quarter; as a share it is 1 − exp(−rate)."),
+            (0.1428, "That is old and new customers together."),
+        ),
+        tolerance=2e-4,
+    ),
+    "01.6": Exercise(
+        "generate_subscriptions(10_000, seed=7, as_of='2025-01-01'): what is the churn rate by the "
+        "opening cohort in the quarter that began on 2024-04-01 (a share)?",
+        0.1239,
+        "churn_rate(…, period='quarter'), the row of 2024-04-01: 547 / 4,415 = 0.1239.",
+        (
+            "churn_rate with period='quarter' and the same as_of.",
+            "The row whose period_start is 2024-04-01, column rate.",
+        ),
+        (
+            (0.1418, "That is method='naive': newcomers lost are in it, and not in the base."),
+            (0.1107, "That is method='pooled': the newcomers are in the base."),
+            (0.1326, "That is method='average'."),
+            (547, "That is how many were lost. As a share of the opening, please."),
+        ),
+        tolerance=2e-4,
+    ),
+    # ------------------------------------------------------------------ 11 survival curves
+    "11.1": Exercise(
+        "Five customers: lost after 2, 5 and 5 months; still customers after 3 and 8 months. "
+        "What is the Kaplan–Meier estimate of S(5) (a share)?",
+        4 / 15,
+        "At 2: 5 at risk, 1 lost, 4/5. At 5: 3 at risk, 2 lost, 1/3. S(5) = 4/5 × 1/3 = 4/15.",
+        (
+            "Who is still at risk just before month 5?",
+            "Three are: one left at 2, and one was last seen at 3. Two of the three are lost.",
+        ),
+        (
+            (0.0, "You dropped the running customers: then all that remain have left by 5."),
+            (0.4, "You called the running customers survived: one was last seen at month 3."),
+            (11 / 15, "That is 1 − S(5), the share lost; S is the share still there."),
+            (0.2, "You counted the customer last seen at 3 as lost then."),
+            (1 / 3, "That is the last factor alone: multiply with what was left after 2."),
+        ),
+        tolerance=1e-3,
+    ),
+    "11.2": Exercise(
+        "In six_customers let 31 days of silence end a spell instead of 30 (as_of 2026-05-05). "
+        "What is the estimate after 14 days (a share)?",
+        0.8 * 2 / 3,
+        "The 30-day gap of C6 no longer ends a spell. At 0: 4/5. At 14: 3 at risk, 1 lost. "
+        "4/5 × 2/3 = 0.533.",
+        ("Whose longest gap is exactly 30 days?", "C6 is now censored, at the new cut, at 36."),
+        (
+            (0.3, "That is the estimate with 30 days."),
+            (0.6, "C6 was silent for 30 days only: with 31 it is no longer lost at day 5."),
+            (1 - 0.8 * 2 / 3, "That is 1 − S, the share lost."),
+        ),
+        tolerance=1e-3,
+    ),
+    "11.3": Exercise(
+        "What is the median time in remission under 6-MP, by Kaplan–Meier (weeks)?",
+        23,
+        "The first time at which the estimate is 0.5 or less: week 23 (0.4482).",
+        ("Go down the curve: when does it reach one half?",),
+        (
+            (16, "That is the middle of all 21 times, relapse or not."),
+            (10, "That is the median of the nine relapses: the censored were dropped."),
+            (22, "There the estimate is 0.5378, still above one half."),
+            (8, "That is the placebo group."),
+        ),
+    ),
+    "11.4": Exercise(
+        "What is the lower 95 % limit of S(23) under 6-MP on the scale that R uses by default, "
+        "the log scale?",
+        0.2488,
+        "kaplan_meier(…, conf='log'), row of week 23: 0.2488.",
+        ("kaplan_meier has an argument for the scale of the limits.", "conf='log', week 23."),
+        (
+            (0.1881, "That is the log-log limit, churnlab's default."),
+            (0.1844, "That is the plain limit: estimate − 1.96 standard errors."),
+            (0.8074, "That is the upper limit."),
+        ),
+        tolerance=2e-4,
+    ),
+    "11.5": Exercise(
+        "A living customer buys on average every 30 days, at random (Poisson). With what "
+        "probability does the next purchase take 90 days or longer?",
+        0.0498,
+        "exp(−90/30) = exp(−3) = 0.0498: every twentieth gap, so 90 days would call many lost.",
+        ("Gaps are exponential with mean 30.", "P(gap ≥ g) = exp(−g / 30)."),
+        (
+            (0.9502, "That is the probability that the gap is shorter than 90 days."),
+            (0.0025, "That is for 180 days."),
+            (1 / 3, "30 / 90 is no probability here: the gaps are exponential."),
+        ),
+        tolerance=5e-4,
+    ),
+    "11.6": Exercise(
+        "generate_events(5_000, seed=3), 180 days of silence, as_of 2024-12-31, by segment: what "
+        "is the estimate of S(180) in the segment whose customers stay longest (a share)?",
+        0.6896,
+        "to_spells(…, keep='segment'), kaplan_meier(…, by='segment'): the last row of web at or "
+        "before day 180.",
+        (
+            "Carry the segment along: to_spells(…, keep='segment').",
+            "Then by='segment'; the estimate at 180 is the last one at or before it.",
+        ),
+        (
+            (0.3911, "That is app, where customers leave soonest."),
+            (0.5501, "That is shop."),
+            (0.3104, "That is 1 − S, the share lost."),
+        ),
+        tolerance=1e-3,
     ),
 }
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import narwhals.stable.v2 as nw
 
 from churnlab import checks, engine, periods
-from churnlab.checks import Entry, IfPresent, Table, entries
+from churnlab.checks import Entry, IfPresent, InputError, Table, entries
 from churnlab.engine import Frame
 from churnlab.periods import Period
 from churnlab.spells import rows
@@ -41,7 +41,8 @@ def to_spells(
     events : table or path
         One row per thing a customer did.
     inactivity : int
-        Silence, in whole periods, that ends a spell: a gap of this length or more.
+        Silence that ends a spell: a gap of this many periods or more. On the calendar clock
+        neighbouring months are 1 apart, so there it is at least 2.
     customer, time, amount : str
         Columns. Negative amounts are refunds and no activity; zero amounts are activity.
     period : str or Period
@@ -80,7 +81,7 @@ def to_spells(
     1        b        10  False
     """
     unit = Period.of(period)
-    gap = checks.whole("inactivity", inactivity, least=1)
+    gap = _gap(inactivity, unit)
     checks.choice("spells", spells, Spells)
     kept = checks.group_columns(keep, _COLUMNS)
     frame = engine.scan(
@@ -111,6 +112,16 @@ def to_spells(
         ]
 
     return Table(result, moment.isoformat(), count)
+
+
+def _gap(inactivity: int, unit: Period) -> int:
+    gap = checks.whole("inactivity", inactivity, least=1)
+    if gap == 1 and unit.clock == "calendar":
+        raise InputError(
+            f"inactivity=1 would end a spell between one {unit.unit} and the next, since "
+            f"neighbouring periods are 1 apart: use 2 or more, or a finer period such as 'day'."
+        )
+    return gap
 
 
 def _first_runs(active: Frame, unit: Period, gap: int) -> nw.LazyFrame[Any]:

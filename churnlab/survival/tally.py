@@ -192,24 +192,35 @@ def _usable(cells: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     return cells[left].reset_index(drop=True), counted
 
 
+_WORDS = {"0": False, "1": True, "false": False, "true": True}
+
+
 def _event_flags(event: pd.Series[Any], frame: Frame, event_value: Any) -> Any:
-    """True where the churn was seen; codes other than 0/1 need ``event_value``."""
+    """True where the churn was seen; codes other than 0/1 and True/False need ``event_value``."""
     name = frame.column("event")
     values = list(pd.unique(event))
+    texts = all(isinstance(v, str) for v in values)
     shown = ", ".join(checks.plain(v) for v in values[:6]) + (", …" if len(values) > 6 else "")
     if event_value is not None:
-        flags = (event == event_value).to_numpy(dtype=bool)
-        if len(values) and not flags.any():
+        # the columns of a text file are text: 2 is written "2" there
+        wanted = str(event_value) if texts else event_value
+        flags = (event == wanted).to_numpy(dtype=bool)
+        if not flags.any():
             raise InputError(
                 f"event_value={event_value!r} does not occur in column {name!r}, which holds {shown}."
             )
         return flags
+    if texts and all(v.lower() in _WORDS for v in values):
+        return event.str.lower().map(_WORDS).to_numpy(dtype=bool)
     if not all(isinstance(v, bool | np.bool_) or v in (0, 1) for v in values):
-        few = len(values) <= 6
         hint = f"Say which value means churn, e.g. event_value={checks.plain(values[-1])}."
-        slip = "These look like durations or dates, not events: name the column that says whether the churn was seen."
+        slip = (
+            "These look like durations or dates, not events: name the column that says whether "
+            "the churn was seen."
+        )
         raise InputError(
-            f"column {name!r} must be 0/1 or True/False but holds {shown}. {hint if few else slip}"
+            f"column {name!r} must be 0/1 or True/False but holds {shown}. "
+            f"{hint if len(values) <= 6 else slip}"
         )
     return event.astype(bool).to_numpy()
 

@@ -17,10 +17,10 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from tools.notebooks import EXECUTED, ROOT
 from tools.notebooks.environment import fingerprint
@@ -146,15 +146,14 @@ async def execute(notebook: NotebookNode) -> str | None:
     with tempfile.TemporaryDirectory(prefix="nb-") as scratch:
         work = Path(scratch, "work")
         work.mkdir()
-        manager = AsyncKernelManager(
-            kernel_name="python3", transport="ipc", ip=str(Path(scratch, "kernel"))
-        )
+        # Sockets in a folder: no port is taken, whatever else runs on the machine.
+        sockets = {"transport": "ipc", "ip": str(Path(scratch, "kernel"))}
         client = NotebookClient(
             notebook,
-            km=manager,
+            config=Config(ConnectionFileMixin=sockets),
+            kernel_name="python3",
             timeout=TIMEOUT_SECONDS,
             record_timing=False,
-            coalesce_streams=True,
             resources={"metadata": {"path": str(work)}},
             extra_arguments=[INLINE],
         )
@@ -162,9 +161,6 @@ async def execute(notebook: NotebookNode) -> str | None:
             await client.async_execute(env=kernel_environment(Path(scratch)))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             return without_colour(str(error)).strip()
-        finally:
-            if manager.has_kernel:
-                await manager.shutdown_kernel(now=True)
     return None
 
 
@@ -190,10 +186,22 @@ def clean(notebook: NotebookNode) -> None:
     """Drop what is dead without its kernel (widgets) and what is not content (metadata)."""
     strip_metadata(notebook)
     for cell in code_cells(notebook):
-        cell.outputs = [o for o in cell.outputs if not is_widget(o)]
+        cell.outputs = join_streams([o for o in cell.outputs if not is_widget(o)])
         for output in cell.outputs:
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
+
+
+def join_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """One output for what was printed in a row: where a stream is cut is a matter of timing."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        name = output.get("name")
+        if name and joined and joined[-1].get("name") == name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def is_widget(output: NotebookNode) -> bool:

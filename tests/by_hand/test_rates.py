@@ -1,0 +1,88 @@
+"""Churn rates of a quarter, by the counts of article 002 and by contracts written out."""
+
+from __future__ import annotations
+
+from math import exp
+
+import pandas as pd
+import pytest
+
+import churnlab as cl
+
+
+def test_four_hundred_become_three_hundred_and_eighty():
+    table = cl.rates.churn_rate_from_counts(400, 20).set_index("method")
+
+    assert table.loc["opening_cohort", "rate"] == pytest.approx(0.05)
+    low, high = table.loc["opening_cohort", ["conf_low", "conf_high"]]
+    assert (0.033, 0.076) == (round(low, 3), round(high, 3))
+
+
+def test_the_quarter_with_three_hundred_newcomers():
+    """1,000 at the opening, 150 of them lost; 300 came, 15 of them lost."""
+    rates = cl.rates.churn_rate_from_counts(1000, 150, 300, 15).set_index("method")["rate"]
+
+    assert rates["opening_cohort"] == pytest.approx(150 / 1000)
+    assert rates["naive"] == pytest.approx(165 / 1000)
+    assert rates["pooled"] == pytest.approx(165 / 1300)
+    assert rates["average"] == pytest.approx(165 / ((1000 + 1135) / 2))
+    assert rates["person_time"] == pytest.approx(1 - exp(-165 / (925 + 146.25)))
+    assert [15.0, 16.5, 12.69, 15.46, 14.275] == [
+        round(100 * rates[m], d)
+        for m, d in (
+            ("opening_cohort", 2),
+            ("naive", 2),
+            ("pooled", 2),
+            ("average", 2),
+            ("person_time", 3),
+        )
+    ]
+
+
+CONTRACTS = pd.DataFrame(
+    [
+        ("stays", "2025-12-01", None),
+        ("leaves mid-month", "2025-12-01", "2026-01-16"),
+        ("leaves on the first", "2025-12-01", "2026-02-01"),
+        ("came and went", "2026-01-11", "2026-01-21"),
+        ("came on the first", "2026-02-01", None),
+        ("renewed", "2025-12-01", "2026-01-01"),
+        ("renewed", "2026-01-01", None),
+    ],
+    columns=["customer", "start", "end"],
+).astype({"start": "datetime64[s]", "end": "datetime64[s]"})
+
+
+def test_january_by_hand():
+    """Four at the opening; an end on 1 February was January's loss; 1 February's newcomer is not."""
+    table = cl.rates.churn_rate(CONTRACTS, as_of="2026-03-01").set_index("period_start")
+    january = table.loc["2026-01-01"]
+
+    assert [4, 2, 1, 1] == january[["opening", "lost", "new", "new_lost"]].astype(int).tolist()
+    assert january["rate"] == pytest.approx(2 / 4)
+    # stays, leaves on the first and renewed: 1 each; leaves mid-month 15/31; came and went 10/31
+    assert january["exposure"] == pytest.approx(3 + 25 / 31)
+    february = table.loc["2026-02-01"]
+    assert [2, 0, 1, 0] == february[["opening", "lost", "new", "new_lost"]].astype(int).tolist()
+    assert february["exposure"] == pytest.approx(3)
+
+
+def test_opening_and_moves_make_the_next_opening():
+    table = cl.rates.churn_rate(CONTRACTS, as_of="2026-03-01")
+
+    closing = table["opening"] + table["new"] - table["lost"] - table["new_lost"]
+    assert table["opening"].tolist()[1:] == closing.tolist()[:-1]
+
+
+def test_the_month_in_progress_has_no_rate_and_is_noted():
+    table = cl.rates.churn_rate(CONTRACTS, as_of="2026-01-20")
+
+    assert ["2025-12-01"] == [f"{d:%Y-%m-%d}" for d in table["period_start"]]
+    assert 1 == cl.ledger(table).set_index("rule")["n"]["in_progress"]
+
+
+def test_an_empty_opening_has_no_rate():
+    first = cl.rates.churn_rate(CONTRACTS, as_of="2026-03-01").iloc[0]
+
+    assert 0 == first["opening"]
+    assert pd.isna(first["rate"])
