@@ -13,7 +13,7 @@ TEST_LOCK ?= requirements-dev.lock
 PYTEST_ARGS ?= -m "not slow"
 
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check --quiet
+PIP := $(PY) -m pip --disable-pip-version-check -qq
 UV_LOCK := uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes --python-version 3.11 pyproject.toml
 
 # An environment is up to date when it holds a stamp named after what went into it.
@@ -40,11 +40,13 @@ test: $(TESTING)  ## run the tests, without those marked slow
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
 check: $(TESTING)  ## style, types, examples in docstrings, fresh notebooks
-	@echo "ruff check";          $(PY) -m ruff check .
-	@echo "ruff format --check"; $(PY) -m ruff format --check .
-	@echo "mypy --strict";       $(PY) -m mypy --strict churnlab
-	@echo "doctests";            $(PY) -m pytest -q --doctest-modules churnlab
-	@echo "notebooks";           $(PY) -m tools.notebooks check
+	@failed=; try() { echo "--- $$*"; $(PY) -m "$$@" || failed=1; }; \
+	try ruff check .; \
+	try ruff format --check .; \
+	try mypy --strict churnlab; \
+	try pytest -q --doctest-modules churnlab; \
+	try tools.notebooks check; \
+	[ -z "$$failed" ] || { echo "make check: there are failures above"; exit 1; }
 
 bench: $(TESTING)  ## run the benchmarks
 	@$(PY) -m benchmarks

@@ -79,13 +79,16 @@ def ibis_duckdb(frame: pd.DataFrame, folder: Path) -> Any:
 
 def spark(frame: pd.DataFrame, folder: Path, session: Any) -> Any:
     """On Spark dates are dates and clocks are TIMESTAMP_NTZ, so that no session zone is met."""
-    from pyspark.sql import types as T  # noqa: N812
+    from pyspark.sql import types as T
 
     fields, columns = [], {}
     for name in frame.columns:
         column = frame[name]
         if pd.api.types.is_datetime64_any_dtype(column):
-            kind, values = T.TimestampNTZType(), [_none(v, pd.Timestamp.to_pydatetime) for v in column]
+            kind, values = (
+                T.TimestampNTZType(),
+                [_none(v, pd.Timestamp.to_pydatetime) for v in column],
+            )
         elif pd.api.types.is_bool_dtype(column):
             kind, values = T.BooleanType(), [_none(v, bool) for v in column]
         elif pd.api.types.is_integer_dtype(column):

@@ -94,9 +94,18 @@ def same_types(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.copy()
     for name in frame.columns:
         column = frame[name]
-        if str(column.dtype) in ("object", "string", "str", "category") or "string" in str(column.dtype):
+        if str(column.dtype) in ("object", "string", "str", "category") or "string" in str(
+            column.dtype
+        ):
             frame[name] = [None if pd.isna(v) else str(v) for v in column]
-        elif str(column.dtype) in ("Int64", "int64[pyarrow]", "Int32", "int32", "float64", "double[pyarrow]"):
+        elif str(column.dtype) in (
+            "Int64",
+            "int64[pyarrow]",
+            "Int32",
+            "int32",
+            "float64",
+            "double[pyarrow]",
+        ):
             frame[name] = column.astype("float64")
     return frame
 
@@ -133,11 +142,16 @@ def test_kaplan_meier_equals_r_on_every_engine(table, name):
                 "conf_high": "upper",
             }.items():
                 np.testing.assert_allclose(
-                    ours[column].to_numpy(float), r[name_in_r].to_numpy(float), rtol=1e-10, atol=1e-10
+                    ours[column].to_numpy(float),
+                    r[name_in_r].to_numpy(float),
+                    rtol=1e-10,
+                    atol=1e-10,
                 )
 
 
-@pytest.mark.parametrize("period", ["day", "month", "28D", "week", cl.Period("month", clock="elapsed")])
+@pytest.mark.parametrize(
+    "period", ["day", "month", "28D", "week", cl.Period("month", clock="elapsed")]
+)
 def test_to_spells_is_the_same_everywhere(table, period):
     arguments = {
         "customer": CUSTOMER,
@@ -176,13 +190,15 @@ def test_subscriptions_to_spells_is_the_same_everywhere(table):
 def test_spells_flow_on_into_curves_everywhere(table):
     roles = {"customer": CUSTOMER, "time": TIME, "amount": AMOUNT}
     expected = cl.spells.to_spells(log(), **roles, inactivity=60, as_of="2026-03-15", keep=PLAN)
-    spells = cl.spells.to_spells(table(log()), **roles, inactivity=60, as_of="2026-03-15", keep=PLAN)
+    spells = cl.spells.to_spells(
+        table(log()), **roles, inactivity=60, as_of="2026-03-15", keep=PLAN
+    )
 
     curve = cl.survival.kaplan_meier(spells, by=PLAN)
 
     assert_same(curve, cl.survival.kaplan_meier(expected, by=PLAN))
-    assert "2026-03-15T00:00:00" == curve.attrs["as_of"]
-    assert ["to_spells", "kaplan_meier"] == list(cl.ledger(curve)["stage"].unique())
+    assert curve.attrs["as_of"] == "2026-03-15T00:00:00"
+    assert list(cl.ledger(curve)["stage"].unique()) == ["to_spells", "kaplan_meier"]
 
 
 @pytest.mark.parametrize("period", ["month", "week", "quarter", "year", "10D", "day"])
@@ -287,7 +303,9 @@ def test_both_lanes_count_alike(columns):
 
 def test_sums_of_whole_numbers_are_exact():
     big = 2**53 + 1  # not a double
-    frame = engine.scan(pd.DataFrame({"k": [1, 1], "v": [big, 1]}), {"k": ("k", "label"), "v": ("v", "number")})
+    frame = engine.scan(
+        pd.DataFrame({"k": [1, 1], "v": [big, 1]}), {"k": ("k", "label"), "v": ("v", "number")}
+    )
 
     assert big + 1 == engine.counts(frame, ["k"], ["v"])["v"].iloc[0]
 
@@ -311,11 +329,13 @@ def test_what_is_no_table_is_refused(data, message):
 def test_ids_keep_their_bytes_through_a_csv(tmp_path):
     """Leading zeros, 12 and 12.0 and case stay apart: nothing is guessed."""
     path = tmp_path / "log.csv"
-    path.write_text("customer,time\n007,2026-01-01\n7,2026-01-01\n7.0,2026-01-02\nA,2026-01-02\na,2026-01-02\n")
+    path.write_text(
+        "customer,time\n007,2026-01-01\n7,2026-01-01\n7.0,2026-01-02\nA,2026-01-02\na,2026-01-02\n"
+    )
 
     spells = cl.spells.to_spells(path, inactivity=10, as_of="2026-03-01")
 
-    assert ["007", "7", "7.0", "A", "a"] == sorted(spells.frame.df()["customer"])
+    assert sorted(spells.frame.df()["customer"]) == ["007", "7", "7.0", "A", "a"]
 
 
 def test_decimal_ids_are_refused():
@@ -390,13 +410,15 @@ def test_a_month_begins_on_the_wall_clock_that_is_named():
     there = cl.cohorts.retention(zoned(), period=berlin, as_of="2026-04-01")
     here = cl.cohorts.retention(zoned(), as_of="2026-04-01")
 
-    assert ["2026-02-01", "2026-03-01"] == first_and_second(there)
-    assert ["2026-01-01", "2026-02-01"] == first_and_second(here)
+    assert first_and_second(there) == ["2026-02-01", "2026-03-01"]
+    assert first_and_second(here) == ["2026-01-01", "2026-02-01"]
 
 
 def first_and_second(triangle: pd.DataFrame) -> list[str]:
     seen = triangle[triangle["n_seen"] > 0]
-    months = [c + pd.DateOffset(months=int(a)) for c, a in zip(seen["cohort"], seen["age"], strict=True)]
+    months = [
+        c + pd.DateOffset(months=int(a)) for c, a in zip(seen["cohort"], seen["age"], strict=True)
+    ]
     return [f"{m:%Y-%m-%d}" for m in months]
 
 
@@ -410,9 +432,17 @@ def test_zones_on_every_engine_that_has_them(tmp_path):
     relation.write_parquet(str(tmp_path / "zoned.parquet"))
     expected = cl.cohorts.retention(zoned(), period=berlin, as_of="2026-04-01")
 
-    for data in (pl.from_pandas(zoned()), pl.from_pandas(zoned()).lazy(), relation, tmp_path / "zoned.parquet"):
+    for data in (
+        pl.from_pandas(zoned()),
+        pl.from_pandas(zoned()).lazy(),
+        relation,
+        tmp_path / "zoned.parquet",
+    ):
         assert_same(cl.cohorts.retention(data, period=berlin, as_of="2026-04-01"), expected)
-    for data in (relation, tmp_path / "zoned.parquet"):  # their zone is the session's, not the data's
+    for data in (
+        relation,
+        tmp_path / "zoned.parquet",
+    ):  # their zone is the session's, not the data's
         with pytest.raises(cl.InputError, match="no stated zone"):
             cl.cohorts.retention(data, as_of="2026-04-01")
 
@@ -421,19 +451,24 @@ def test_zones_on_every_engine_that_has_them(tmp_path):
 @needs("java")
 @needs_module("pyspark")
 def test_spark_instants_need_a_zone_and_keep_it(spark):
-    rows = spark.createDataFrame([("a", "2026-01-31 23:30:00"), ("a", "2026-02-28 23:30:00")], ["customer", "t"])
+    rows = spark.createDataFrame(
+        [("a", "2026-01-31 23:30:00"), ("a", "2026-02-28 23:30:00")], ["customer", "t"]
+    )
     rows = rows.selectExpr("customer", "to_timestamp(t) as time")  # the test session's zone is UTC
     berlin = cl.Period("month", tz="Europe/Berlin")
 
     with pytest.raises(cl.InputError, match="no stated zone"):
         cl.cohorts.retention(rows, as_of="2026-04-01")
-    assert ["2026-02-01", "2026-03-01"] == first_and_second(
-        cl.cohorts.retention(rows, period=berlin, as_of="2026-04-01")
-    )
+    assert first_and_second(cl.cohorts.retention(rows, period=berlin, as_of="2026-04-01")) == [
+        "2026-02-01",
+        "2026-03-01",
+    ]
 
 
 def test_zones_are_never_mixed():
-    frame = pd.DataFrame({"customer": ["a"], "start": INSTANTS[:1], "end": [pd.Timestamp("2026-03-01")]})
+    frame = pd.DataFrame(
+        {"customer": ["a"], "start": INSTANTS[:1], "end": [pd.Timestamp("2026-03-01")]}
+    )
 
     with pytest.raises(cl.InputError, match="'start' has a time zone and column 'end' has none"):
         cl.spells.subscriptions_to_spells(frame, as_of="2026-04-01")
@@ -466,20 +501,24 @@ def test_limits_hold_inside_the_block_and_not_after():
 
     with cl.limits(memory="300MB", threads=1):
         with cl.limits(memory="200MB"):
-            assert "190.7 MiB" == setting("memory_limit")
-        assert 1 == setting("threads")
-        assert "286.1 MiB" == setting("memory_limit")
+            assert setting("memory_limit") == "190.7 MiB"
+        assert setting("threads") == 1
+        assert setting("memory_limit") == "286.1 MiB"
     assert before == (setting("memory_limit"), setting("threads"))
 
 
-@pytest.mark.parametrize("wrong", [{"memory": "lots"}, {"memory": "5"}, {"threads": 0}, {"threads": 1.5}])
+@pytest.mark.parametrize(
+    "wrong", [{"memory": "lots"}, {"memory": "5"}, {"threads": 0}, {"threads": 1.5}]
+)
 def test_limits_that_mean_nothing_are_refused(wrong):
     with pytest.raises(cl.InputError), cl.limits(**wrong):
         pass
 
 
 def test_sql_shows_what_runs_and_no_addresses():
-    text = cl.engine.sql(cl.cohorts.retention, log(), customer=CUSTOMER, time=TIME, as_of="2026-03-15")
+    text = cl.engine.sql(
+        cl.cohorts.retention, log(), customer=CUSTOMER, time=TIME, as_of="2026-03-15"
+    )
 
     assert "bit_or" in text
     assert '"your_table"' in text
@@ -507,7 +546,7 @@ def test_an_unread_result_on_the_users_connection_is_explained():
     except cl.EngineError as error:
         assert "unread result" in str(error)
     else:
-        assert 1 == triangle["n_start"].iloc[0]
+        assert triangle["n_start"].iloc[0] == 1
 
 
 def test_larger_than_memory_spills_and_cleans_up(tmp_path):
@@ -526,7 +565,9 @@ with cl.limits(memory="60MB", threads=1):
 assert os.path.isdir(folder) or True
 print(folder)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     rows, folder = done.stdout.split()
     assert int(rows) > 100
     assert not Path(folder).exists()

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from math import exp
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -70,7 +69,9 @@ def test_following_the_living_to_as_of_flatters_the_curve():
 def test_with_all_starts_on_one_day_there_is_no_bias():
     """The same customers begun together: both rules agree with what the spells say."""
     n = 30_000
-    log = cl.datasets.generate_events(n, seed=2, mean_gap=GAP, mean_life=LIFE, window_days=2 * WINDOW)
+    log = cl.datasets.generate_events(
+        n, seed=2, mean_gap=GAP, mean_life=LIFE, window_days=2 * WINDOW
+    )
     first = log.groupby("customer")["time"].transform("min")
     origin = log["time"].min()
     early = first < origin + pd.Timedelta(days=WINDOW)
@@ -108,7 +109,7 @@ def test_the_ledger_of_a_messy_file_adds_up():
     table = cl.spells.to_spells(messy(), inactivity=30, as_of="2026-04-01")
 
     ledger = table.ledger().set_index(["unit", "rule"])["n"].to_dict()
-    assert {
+    assert ledger == {
         ("rows", "read"): 10,
         ("rows", "used"): 4,
         ("rows", "missing_customer"): 2,
@@ -123,7 +124,7 @@ def test_the_ledger_of_a_messy_file_adds_up():
         ("spells", "read"): 3,
         ("spells", "used"): 2,
         ("spells", "after_cut"): 1,
-    } == ledger
+    }
     assert_adds_up(table.ledger())
 
 
@@ -135,7 +136,9 @@ def assert_adds_up(ledger: pd.DataFrame) -> None:
 
 event = st.tuples(
     st.sampled_from(["a", "b", "c", None, " "]),
-    st.one_of(st.none(), st.dates(pd.Timestamp("2025-12-20").date(), pd.Timestamp("2026-02-20").date())),
+    st.one_of(
+        st.none(), st.dates(pd.Timestamp("2025-12-20").date(), pd.Timestamp("2026-02-20").date())
+    ),
     st.sampled_from([-1.0, 0.0, 2.5, None]),
 )
 
@@ -161,7 +164,9 @@ def by_definition(log: pd.DataFrame, gap: int, as_of: pd.Timestamp) -> dict[str,
     """contract.md's sentences, customer by customer in plain Python."""
     cut = as_of - pd.Timedelta(days=gap)
     found = {}
-    used = log[log["customer"].fillna("").str.strip().ne("") & (log["time"] < as_of) & ~(log["amount"] < 0)]
+    used = log[
+        log["customer"].fillna("").str.strip().ne("") & (log["time"] < as_of) & ~(log["amount"] < 0)
+    ]
     for customer, part in used.groupby("customer"):
         days = sorted(set(part["time"]))
         last = days[0]
@@ -187,17 +192,19 @@ def test_carried_columns_take_their_first_value():
 
     table = cl.spells.to_spells(log, inactivity=10, as_of="2026-03-01", keep="plan")
 
-    assert ["early", "x"] == table.frame["plan"].tolist()
-    assert 2 == table.ledger().set_index("rule")["n"]["by_changed"]
+    assert table.frame["plan"].tolist() == ["early", "x"]
+    assert table.ledger().set_index("rule")["n"]["by_changed"] == 2
 
 
 def test_default_as_of_and_a_last_day_that_stands_alone():
     log = messy().drop(columns="amount")
 
-    with pytest.raises(cl.InputError, match=r"the last day, 2027-01-01, stands alone, 277 days after"):
+    with pytest.raises(
+        cl.InputError, match=r"the last day, 2027-01-01, stands alone, 277 days after"
+    ):
         cl.spells.to_spells(log, inactivity=30)
     log = log[~(log["time"] > "2026-12-01")]
-    assert "2026-03-31T00:00:00" == cl.spells.to_spells(log, inactivity=30).as_of
+    assert cl.spells.to_spells(log, inactivity=30).as_of == "2026-03-31T00:00:00"
 
 
 def test_ninety_two_days_are_allowed_and_ninety_three_are_not():
@@ -232,7 +239,9 @@ def test_bad_calls_end_in_one_clear_message(arguments, message):
 def test_text_times_are_refused_with_what_to_do():
     log = messy().assign(time="2026-01-01")
 
-    with pytest.raises(cl.InputError, match=r"'time' holds String: times must be .* pd.to_datetime"):
+    with pytest.raises(
+        cl.InputError, match=r"'time' holds String: times must be .* pd.to_datetime"
+    ):
         cl.spells.to_spells(log, inactivity=30)
 
 
@@ -251,7 +260,9 @@ def test_a_late_observation_must_lie_before_as_of():
 @settings(max_examples=25)
 @given(
     st.lists(
-        st.tuples(st.sampled_from("ab"), st.integers(0, 30), st.one_of(st.none(), st.integers(-2, 20))),
+        st.tuples(
+            st.sampled_from("ab"), st.integers(0, 30), st.one_of(st.none(), st.integers(-2, 20))
+        ),
         min_size=1,
         max_size=12,
     )
@@ -299,8 +310,12 @@ def test_ten_million_rows_from_parquet_in_a_gigabyte(tmp_path):
     ):
         script = f"import churnlab as cl, resource\npath = {str(path)!r}\nresult = {call}\n"
         script += "rows = cl.ledger(result)\n"
-        script += "print(int(rows['n'].iloc[0]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        script += (
+            "print(int(rows['n'].iloc[0]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
         rows, peak = map(int, done.stdout.split())
         print(call, f"{rows:,} rows, peak {peak / 1024:.0f} MiB")
         assert rows > 9_500_000

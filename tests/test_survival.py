@@ -19,7 +19,12 @@ DATA = {
     "leukaemia": {"duration": "weeks", "event": "event", "by": "treatment"},
     "truncated": {"duration": "time", "event": "event", "entry": "entry", "by": "group"},
     "weighted_whole": {"duration": "time", "event": "event", "weight": "weight", "by": "group"},
-    "weighted_fractional": {"duration": "time", "event": "event", "weight": "weight", "by": "group"},
+    "weighted_fractional": {
+        "duration": "time",
+        "event": "event",
+        "weight": "weight",
+        "by": "group",
+    },
 }
 
 
@@ -112,8 +117,8 @@ def test_one_row_per_distinct_duration_with_row_zero_always():
 
     curve = cl.survival.kaplan_meier(frame)
 
-    assert [0, 3] == curve["duration"].tolist()
-    assert [3, 2] == curve["n_risk"].tolist()
+    assert curve["duration"].tolist() == [0, 3]
+    assert curve["n_risk"].tolist() == [3, 2]
     assert [Fraction(2, 3), Fraction(1, 3)] == [
         Fraction(s).limit_denominator(9) for s in curve["estimate"]
     ]
@@ -125,7 +130,7 @@ def test_where_everyone_left_the_error_and_the_limits_are_missing():
     for conf in ("log-log", "log", "plain", "logit"):
         last = cl.survival.kaplan_meier(frame, conf=conf).iloc[-1]
 
-        assert 0.0 == last["estimate"]
+        assert last["estimate"] == 0.0
         assert last[["std_error", "conf_low", "conf_high"]].isna().all()
 
 
@@ -134,7 +139,7 @@ def test_a_group_without_events_stays_at_one():
 
     curve = cl.survival.kaplan_meier(frame, by="plan")
 
-    assert [1.0, 1.0, 1.0] == curve.loc[curve["plan"] == "b", "estimate"].tolist()
+    assert curve.loc[curve["plan"] == "b", "estimate"].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_missing_groups_come_last():
@@ -142,11 +147,13 @@ def test_missing_groups_come_last():
 
     groups = cl.survival.kaplan_meier(frame, by="plan")["plan"].drop_duplicates().tolist()
 
-    assert ["a", "b", None] == [None if pd.isna(g) else g for g in groups]
+    assert [None if pd.isna(g) else g for g in groups] == ["a", "b", None]
 
 
 def test_count_stands_for_identical_rows():
-    rows = pd.DataFrame({"duration": [1, 2, 2, 3, 5], "event": [1, 0, 1, 1, 0], "k": [3, 1, 4, 2, 5]})
+    rows = pd.DataFrame(
+        {"duration": [1, 2, 2, 3, 5], "event": [1, 0, 1, 1, 0], "k": [3, 1, 4, 2, 5]}
+    )
     expanded = rows.loc[rows.index.repeat(rows["k"])]
 
     by_count = cl.survival.kaplan_meier(rows, count="k")
@@ -156,7 +163,9 @@ def test_count_stands_for_identical_rows():
 
 
 def test_whole_weights_are_greenwood_and_fractional_ones_robust():
-    frame = pd.DataFrame({"duration": [1, 2, 3, 4], "event": [1, 0, 1, 0], "w": [2.0, 1.0, 3.0, 1.0]})
+    frame = pd.DataFrame(
+        {"duration": [1, 2, 3, 4], "event": [1, 0, 1, 0], "w": [2.0, 1.0, 3.0, 1.0]}
+    )
 
     whole = cl.survival.kaplan_meier(frame, weight="w")
     halves = cl.survival.kaplan_meier(frame.assign(w=frame["w"] * 0.5), weight="w")
@@ -172,15 +181,13 @@ def test_whole_weights_are_greenwood_and_fractional_ones_robust():
 
 def test_late_entries_are_not_at_risk_before_they_are_seen():
     """By hand: entries at 2 and 3; risk time is (entry, duration]."""
-    frame = pd.DataFrame(
-        {"duration": [2, 4, 5], "event": [1, 1, 1], "entry": [None, 2.0, 3.0]}
-    )
+    frame = pd.DataFrame({"duration": [2, 4, 5], "event": [1, 1, 1], "entry": [None, 2.0, 3.0]})
 
     table = cl.survival.life_table(frame)
 
-    assert [0, 2, 4, 5] == table["duration"].tolist()
-    assert [1, 1, 2, 1] == table["n_risk"].tolist()
-    assert [0, 2, 0, 0] == table["n_entry"].tolist()
+    assert table["duration"].tolist() == [0, 2, 4, 5]
+    assert table["n_risk"].tolist() == [1, 1, 2, 1]
+    assert table["n_entry"].tolist() == [0, 2, 0, 0]
 
 
 def test_the_ledger_of_spells_adds_up():
@@ -194,13 +201,13 @@ def test_the_ledger_of_spells_adds_up():
 
     ledger = cl.ledger(cl.survival.kaplan_meier(frame)).set_index("rule")["n"]
 
-    assert {
+    assert ledger.to_dict() == {
         "read": 5,
         "used": 2,
         "missing_duration": 1,
         "missing_event": 1,
         "zero_length": 1,
-    } == ledger.to_dict()
+    }
 
 
 def test_attrs_are_plain_json_and_survive_concat():
@@ -210,12 +217,15 @@ def test_attrs_are_plain_json_and_survive_concat():
     curve = cl.survival.kaplan_meier(frame)
 
     assert json.loads(json.dumps(curve.attrs)) == curve.attrs
-    assert 6 == len(pd.concat([curve, curve]))
+    assert len(pd.concat([curve, curve])) == 6
 
 
 LIES = {
     "durations passed as events": (
-        {"duration": [5.0, 7.5, 9.25, 1.0, 2.0, 3.0, 4.0], "event": [5.0, 7.5, 9.25, 1.0, 2.0, 3.0, 4.0]},
+        {
+            "duration": [5.0, 7.5, 9.25, 1.0, 2.0, 3.0, 4.0],
+            "event": [5.0, 7.5, 9.25, 1.0, 2.0, 3.0, 4.0],
+        },
         {},
         "durations or dates, not events",
     ),
@@ -226,7 +236,11 @@ LIES = {
         {"event_value": "yes"},
         "does not occur.*'No'",
     ),
-    "negative durations": ({"duration": [1, -2], "event": [1, 0]}, {}, "'duration' is negative in 1 row"),
+    "negative durations": (
+        {"duration": [1, -2], "event": [1, 0]},
+        {},
+        "'duration' is negative in 1 row",
+    ),
     "infinite durations": ({"duration": [1, np.inf], "event": [1, 0]}, {}, "is infinite in 1 row"),
     "durations in words": ({"duration": ["1", "2"], "event": [1, 0]}, {}, "numbers are needed"),
     "time spans": (
@@ -239,7 +253,11 @@ LIES = {
         {"weight": "w"},
         "'w' is negative",
     ),
-    "nothing left": ({"duration": [np.nan], "event": [1]}, {}, "nothing to estimate.*missing_duration 1"),
+    "nothing left": (
+        {"duration": [np.nan], "event": [1]},
+        {},
+        "nothing to estimate.*missing_duration 1",
+    ),
     "an unknown column": ({"Duration": [1], "event": [1]}, {}, "did you mean 'Duration'"),
     "a group called like a result": (
         {"duration": [1], "event": [1], "estimate": ["a"]},

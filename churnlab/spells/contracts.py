@@ -9,7 +9,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from churnlab import checks, engine, periods
-from churnlab.checks import Entry, IfPresent, InputError, Table, entries
+from churnlab.checks import Entry, IfPresent, InputError, Table
 from churnlab.engine import Frame
 from churnlab.periods import Period
 from churnlab.spells import rows
@@ -94,7 +94,7 @@ def subscriptions_to_spells(
     running = rows.used(frame, rules)
     first = _first_per_customer(joined_runs(running, moment, unit))
     judged = _measure(first, unit, moment, opened)
-    found = judged.filter(~nw.col("over"))
+    found = judged.filter(~nw.col("before_observed_from"))
     if labels:
         found = found.join(
             rows.first_values(running, list(labels), "start"), on="customer", how="left"
@@ -107,7 +107,7 @@ def subscriptions_to_spells(
             *checks.history(subscriptions)[1],
             *rows.count_rows(frame, rules, _STAGE),
             *rows.count_identical(frame, rules, _STAGE),
-            *_count_spells(frame, judged),
+            *rows.count_spells(frame, judged, out="before_observed_from", stage=_STAGE),
             *rows.count_changed(running, list(labels), "start", _STAGE),
         ]
 
@@ -222,28 +222,5 @@ def _measure(
         duration=length,
         event=to_us < RUNNING,
         entry=entry,
-        over=over,
+        before_observed_from=over,
     )
-
-
-def _count_spells(frame: Frame, judged: nw.LazyFrame[Any]) -> list[Entry]:
-    named = frame.lazy.filter(~rows.missing_customer(frame))
-    n_named = engine.collect(named.select(n=nw.col("customer").n_unique()))["n"].iloc[0]
-    counted = engine.collect(
-        judged.group_by("over").agg(n=nw.len(), n_spells=nw.col("n_spells").sum())
-    ).set_index("over")
-    n, n_spells = ({bool(k): int(v) for k, v in counted[c].items()} for c in ("n", "n_spells"))
-    used, over = n.get(False, 0), n.get(True, 0)
-    customers = {
-        "read": int(n_named),
-        "used": used,
-        "no_activity": int(n_named) - used - over,
-        "before_observed_from": over,
-    }
-    spells = {
-        "read": sum(n_spells.values()),
-        "used": used,
-        "before_observed_from": over,
-        "later_spell": sum(n_spells.values()) - used - over,
-    }
-    return entries(_STAGE, "customers", customers) + entries(_STAGE, "spells", spells)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import narwhals.stable.v2 as nw
 
 from churnlab import checks, engine, periods
-from churnlab.checks import Entry, IfPresent, InputError, Table, entries
+from churnlab.checks import Entry, IfPresent, InputError, Table
 from churnlab.engine import Frame
 from churnlab.periods import Period
 from churnlab.spells import rows
@@ -107,7 +107,7 @@ def to_spells(
             *checks.history(events)[1],
             *rows.count_rows(frame, rules, "to_spells"),
             *rows.count_identical(frame, rules, "to_spells"),
-            *_count_spells(frame, rules, judged),
+            *rows.count_spells(frame, judged, out="after_cut", stage="to_spells"),
             *rows.count_changed(active, carried, "time", "to_spells"),
         ]
 
@@ -166,29 +166,3 @@ def _judge(runs: nw.LazyFrame[Any], unit: Period, gap: int, as_of: datetime) -> 
         spell=nw.lit(1).cast(nw.Int64),
         duration=(until - first) if length == 1 else periods.floordiv(until - first, length),
     )
-
-
-def _count_spells(
-    frame: Frame, rules: dict[str, nw.Expr], judged: nw.LazyFrame[Any]
-) -> list[Entry]:
-    """Customers and spells, used and excluded; both add up."""
-    named = frame.lazy.filter(~rows.missing_customer(frame))
-    n_named = engine.collect(named.select(n=nw.col("customer").n_unique()))["n"].iloc[0]
-    counted = engine.collect(
-        judged.group_by("after_cut").agg(n=nw.len(), n_spells=nw.col("n_spells").sum())
-    ).set_index("after_cut")
-    n, n_spells = ({bool(k): int(v) for k, v in counted[c].items()} for c in ("n", "n_spells"))
-    used, late = n.get(False, 0), n.get(True, 0)
-    customers = {
-        "read": int(n_named),
-        "used": used,
-        "no_activity": int(n_named) - used - late,
-        "after_cut": late,
-    }
-    spells = {
-        "read": sum(n_spells.values()),
-        "used": used,
-        "after_cut": n_spells.get(True, 0),
-        "later_spell": n_spells.get(False, 0) - used,
-    }
-    return entries("to_spells", "customers", customers) + entries("to_spells", "spells", spells)

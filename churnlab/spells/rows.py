@@ -81,6 +81,34 @@ def count_identical(frame: Frame, rules: Mapping[str, nw.Expr], stage: str) -> l
     return entries(stage, "rows", {"identical_rows": 0 if pd.isna(total) else int(total)})
 
 
+def count_spells(frame: Frame, judged: nw.LazyFrame[Any], *, out: str, stage: str) -> list[Entry]:
+    """The ledgers of customers and of spells.
+
+    ``judged`` has one row per customer with ``n_spells`` and a flag ``out``, the name of the rule
+    that excludes its first spell.
+    """
+    named = frame.lazy.filter(~missing_customer(frame)).group_by("customer").agg(n=nw.len())
+    n_named = int(engine.collect(named.select(n=nw.len()))["n"].iloc[0])
+    counted = engine.collect(
+        judged.group_by(out).agg(n=nw.len(), n_spells=nw.col("n_spells").sum())
+    )
+    n, n_spells = (
+        {bool(k): int(v) for k, v in zip(counted[out], counted[c], strict=True)}
+        for c in ("n", "n_spells")
+    )
+    inside, outside = n.get(False, 0), n.get(True, 0)
+    no_activity = n_named - inside - outside
+    customers = {"read": n_named, "used": inside, "no_activity": no_activity, out: outside}
+    later = n_spells.get(False, 0) - inside
+    spells = {
+        "read": sum(n_spells.values()),
+        "used": inside,
+        out: n_spells.get(True, 0),
+        "later_spell": later,
+    }
+    return entries(stage, "customers", customers) + entries(stage, "spells", spells)
+
+
 def resolve_as_of(frame: Frame, as_of: Any) -> datetime:
     """The exclusive instant given, or the end of the last day present in an event log."""
     if as_of is not None:
@@ -134,8 +162,8 @@ def count_changed(frame: Frame, columns: Sequence[str], order: str, stage: str) 
     if not columns:
         return []
     rows = first_values(frame, columns, order).filter(nw.col("changed") > 0)
-    n = engine.collect(rows.select(n=nw.len()))["n"].iloc[0]
-    return entries(stage, "customers", {"by_changed": int(n)})
+    n = int(engine.collect(rows.select(n=nw.len()))["n"].iloc[0])
+    return entries(stage, "customers", {"by_changed": n})
 
 
 def require_some(n: int, what: str, lines: Sequence[Entry]) -> None:

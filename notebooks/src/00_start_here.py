@@ -66,7 +66,7 @@ triangle.query("age in (1, 6, 12)")[["cohort", "age", "n_start", "n_active", "re
 ax = cl.plot.retention(triangle)
 
 # %% [markdown]
-# Each row is a cohort with its number of customers, each cell the share that bought in that month, in percent. Of the 7,846 customers of January 15 % bought in February; half a year later 9 % are active in a month, a year later 7 %. The big fall is right at the beginning, and then the rows hardly decline. That is one message already: **the first month decides**.
+# Each row is a cohort with its number of customers, each cell the share that bought in that month, in percent. Of the 7,846 customers of January 15 % bought in February; half a year later 9 % are active in a month, a year later 7 %. The big fall is right at the beginning, and then the rows decline slowly. That is one message already: **the first month decides**.
 #
 # A triangle tells who was active in a month, not who has left: a customer may skip March and buy in April.
 #
@@ -81,7 +81,7 @@ shorter = {days: (pauses < days).mean() for days in (60, 90, 180)}
 pd.Series(shorter, name="share of pauses shorter").to_frame().round(2)
 
 # %% [markdown]
-# 60 days would be tempting, because it gives an answer soon; but of the pauses that ended with a purchase, only 64 % were shorter. The others would have been written off and walked in again. 90 days cover 74 %, 180 days 88 %. (The true shares are lower still: the longest pauses have not ended yet.) We take **180 days**: half a year is late to notice, but seldom wrong. There is no right number, only a stated one.
+# 60 days would be tempting, because it gives an answer soon; but of the pauses that ended with a purchase, only 64 % were shorter. The others would have been written off and walked in again. 90 days cover 74 %, 180 days 88 %. (The true shares are lower still: the longest pauses have not ended yet.) We take **180 days**: half a year is late to notice, but less often wrong. There is no right number, only a stated one.
 
 # %%
 spells = cl.spells.to_spells(purchases, inactivity=180, as_of="1998-07-01")
@@ -104,20 +104,22 @@ cl.ledger(spells)[["unit", "fate", "rule", "n"]]
 
 # %%
 curve = cl.survival.kaplan_meier(spells)
-ax = cl.plot.survival(curve, xlabel="days since the first purchase")
+ax = cl.plot.survival(curve, xlabel="days since the first purchase", ylabel="still customers")
+ax.set_ylim(0, 0.5)
+ax.yaxis.set_major_formatter("{x:.0%}")
 
 # %% [markdown]
-# The **Kaplan–Meier curve** shows which share is still a customer after so many days. The table beneath tells on how many customers it rests. It falls on the very first day. To read a number off, take the last row at or before the day.
+# The **Kaplan–Meier curve** shows which share is still a customer after so many days. The table beneath tells on how many customers it rests. It begins below 40 %, because most spells end on the very day they began. (The bend at day 180 is made by the rule: a spell of 180 days or more needs at least three purchase days.) To read a number off, take the last row at or before the day.
 
 # %%
 still = {day: curve[curve["duration"] <= day]["estimate"].iloc[-1] for day in (0, 30, 180, 360)}
 pd.Series(still, name="still customers").rename_axis("day").to_frame().round(3)
 
 # %%
-still[180] / still[0]
+round(float(still[180] / still[0]), 2)
 
 # %% [markdown]
-# Only 37 % bought again at all within half a year of their first day; 63 % came once. After half a year 13 % are still there: a third of those who ever came back.
+# Only 37 % bought again at all within half a year of their first day; 63 % came once. After half a year 13 % are still there: a third of those who came back.
 #
 # ## 6. Could one have told from the first order?
 #
@@ -133,7 +135,9 @@ label.value_counts().to_frame()
 # %%
 grouped = cl.spells.to_spells(labelled, inactivity=180, as_of="1998-07-01", keep="first_order")
 curves = cl.survival.kaplan_meier(grouped, by="first_order")
-ax = cl.plot.survival(curves, xlabel="days since the first purchase")
+ax = cl.plot.survival(curves, xlabel="days since the first purchase", ylabel="still customers")
+ax.set_ylim(0, 0.5)
+ax.yaxis.set_major_formatter("{x:.0%}")
 
 # %%
 early = curves[curves["duration"] <= 180].groupby("first_order")

@@ -48,7 +48,7 @@ with cl.plot.style():
         ax.axvline(moment, color="grey", linestyle=":")
         ax.annotate(name, (moment, 1.02), xycoords=("data", "axes fraction"), ha="center")
     ax.xaxis.set_major_formatter(plt.matplotlib.dates.DateFormatter("%d %b"))
-    ax.invert_yaxis()
+    ax.set_ylim(5.5, -0.5)
 
 # %% [markdown]
 # ## By hand
@@ -131,7 +131,7 @@ hazard[["duration", "n_risk", "n_event", "estimate"]].round(3)
 #
 # ## A published curve, to four decimals
 #
-# The most often reproduced survival data are 42 patients with leukaemia: weeks in remission under the drug 6-MP or a placebo (Freireich and others 1963, analysed by Gehan 1965). A `+` marks a patient still in remission when last seen — a running customer, in our words.
+# A classic of survival analysis: 42 patients with leukaemia, weeks in remission under the drug 6-MP or a placebo (Freireich and others 1963, analysed by Gehan 1965). A `+` marks a patient still in remission when last seen — a running customer, in our words.
 
 # %%
 weeks = {"6-MP": "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+",
@@ -163,7 +163,7 @@ assert medians.to_dict() == {"6-MP": 23, "placebo": 8}
 medians
 
 # %%
-ax = cl.plot.survival(curves, xlabel="weeks in remission")
+ax = cl.plot.survival(curves, xlabel="weeks", ylabel="still in remission")
 
 # %% [markdown]
 # How to read it: each step down is a relapse, each tick a patient who was last seen in remission, each band a 95 % interval. The table under the figure is as important as the curve. At week 20 eight patients are left under 6-MP, and a curve that stands on eight people should not be argued about.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F  # noqa: N817
+from fractions import Fraction as F
 from math import exp, log, sqrt
 
 import pandas as pd
@@ -66,7 +66,7 @@ def test_dropping_the_running_customers_halves_the_curve():
     """The tempting way: without the three still there, everyone has left by 3."""
     tempting = cl.survival.kaplan_meier(SIX[SIX["event"] == 1])
 
-    assert 0.0 == tempting["estimate"].iloc[-1]
+    assert tempting["estimate"].iloc[-1] == 0.0
     assert cl.survival.kaplan_meier(SIX)["estimate"].iloc[-1] == pytest.approx(4 / 9)
 
 

@@ -15,7 +15,7 @@ def test_four_hundred_become_three_hundred_and_eighty():
 
     assert table.loc["opening_cohort", "rate"] == pytest.approx(0.05)
     low, high = table.loc["opening_cohort", ["conf_low", "conf_high"]]
-    assert (0.033, 0.076) == (round(low, 3), round(high, 3))
+    assert (round(low, 3), round(high, 3)) == (0.033, 0.076)
 
 
 def test_the_quarter_with_three_hundred_newcomers():
@@ -27,7 +27,7 @@ def test_the_quarter_with_three_hundred_newcomers():
     assert rates["pooled"] == pytest.approx(165 / 1300)
     assert rates["average"] == pytest.approx(165 / ((1000 + 1135) / 2))
     assert rates["person_time"] == pytest.approx(1 - exp(-165 / (925 + 146.25)))
-    assert [15.0, 16.5, 12.69, 15.46, 14.275] == [
+    assert [
         round(100 * rates[m], d)
         for m, d in (
             ("opening_cohort", 2),
@@ -36,7 +36,7 @@ def test_the_quarter_with_three_hundred_newcomers():
             ("average", 2),
             ("person_time", 3),
         )
-    ]
+    ] == [15.0, 16.5, 12.69, 15.46, 14.275]
 
 
 CONTRACTS = pd.DataFrame(
@@ -58,12 +58,12 @@ def test_january_by_hand():
     table = cl.rates.churn_rate(CONTRACTS, as_of="2026-03-01").set_index("period_start")
     january = table.loc["2026-01-01"]
 
-    assert [4, 2, 1, 1] == january[["opening", "lost", "new", "new_lost"]].astype(int).tolist()
+    assert january[["opening", "lost", "new", "new_lost"]].astype(int).tolist() == [4, 2, 1, 1]
     assert january["rate"] == pytest.approx(2 / 4)
     # stays, leaves on the first and renewed: 1 each; leaves mid-month 15/31; came and went 10/31
     assert january["exposure"] == pytest.approx(3 + 25 / 31)
     february = table.loc["2026-02-01"]
-    assert [2, 0, 1, 0] == february[["opening", "lost", "new", "new_lost"]].astype(int).tolist()
+    assert february[["opening", "lost", "new", "new_lost"]].astype(int).tolist() == [2, 0, 1, 0]
     assert february["exposure"] == pytest.approx(3)
 
 
@@ -77,12 +77,12 @@ def test_opening_and_moves_make_the_next_opening():
 def test_the_month_in_progress_has_no_rate_and_is_noted():
     table = cl.rates.churn_rate(CONTRACTS, as_of="2026-01-20")
 
-    assert ["2025-12-01"] == [f"{d:%Y-%m-%d}" for d in table["period_start"]]
-    assert 1 == cl.ledger(table).set_index("rule")["n"]["in_progress"]
+    assert [f"{d:%Y-%m-%d}" for d in table["period_start"]] == ["2025-12-01"]
+    assert cl.ledger(table).set_index("rule")["n"]["in_progress"] == 1
 
 
 def test_an_empty_opening_has_no_rate():
     first = cl.rates.churn_rate(CONTRACTS, as_of="2026-03-01").iloc[0]
 
-    assert 0 == first["opening"]
+    assert first["opening"] == 0
     assert pd.isna(first["rate"])

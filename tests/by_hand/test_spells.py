@@ -25,14 +25,14 @@ def test_the_six_customers():
     table = cl.spells.to_spells(log, inactivity=30, as_of="2026-05-05")
 
     frame = table.frame.set_index("customer")
-    assert {
+    assert {c: (int(r["duration"]), bool(r["event"])) for c, r in frame.iterrows()} == {
         "C1": (11, False),
         "C2": (54, False),
         "C3": (14, True),
         "C4": (0, True),
         "C6": (5, True),
-    } == {c: (int(r["duration"]), bool(r["event"])) for c, r in frame.iterrows()}
-    assert {"read": 6, "used": 5, "after_cut": 1} == rules(table, "customers")
+    }
+    assert rules(table, "customers") == {"read": 6, "used": 5, "after_cut": 1}
 
 
 def test_every_side_of_the_cut():
@@ -54,14 +54,14 @@ def test_every_side_of_the_cut():
         as_of="2026-02-01",
     )
 
-    assert {
+    assert seen == {
         "last on the cut": (7, True),  # a gap of exactly g ends the spell on 12 January
         "last a day before": (6, True),
         "silence still running": (7, False),  # censored at the cut, not at the 23rd, not at as_of
         "starts on the cut": (0, True),
         "once, long ago": (0, True),
-    } == seen
-    assert "2026-02-01T00:00:00" == table.as_of
+    }
+    assert table.as_of == "2026-02-01T00:00:00"
 
 
 def test_later_activity_only_proves_life():
@@ -73,7 +73,7 @@ def test_later_activity_only_proves_life():
         as_of="2026-02-05",
     )
 
-    assert {"a": (15, False), "b": (15, False)} == seen
+    assert seen == {"a": (15, False), "b": (15, False)}
 
 
 def test_months_on_the_calendar_and_on_the_clock():
@@ -85,8 +85,8 @@ def test_months_on_the_calendar_and_on_the_clock():
         rows, inactivity=3, period=cl.Period("month", clock="elapsed"), as_of="2026-12-01"
     )
 
-    assert {"a": (2, True)} == calendar
-    assert {"a": (0, True)} == elapsed  # 29 days
+    assert calendar == {"a": (2, True)}
+    assert elapsed == {"a": (0, True)}  # 29 days
 
 
 def test_within_the_period_of_as_of():
@@ -106,8 +106,8 @@ def test_within_the_period_of_as_of():
         as_of="2026-03-15",
     )
 
-    assert {"january": (0, True), "both": (0, False)} == seen
-    assert 1 == rules(table, "customers")["after_cut"]
+    assert seen == {"january": (0, True), "both": (0, False)}
+    assert rules(table, "customers")["after_cut"] == 1
 
 
 def test_a_gap_of_one_calendar_period_is_no_gap():
@@ -140,16 +140,16 @@ def test_contracts_that_touch_or_overlap_are_one_spell():
         as_of="2026-04-01",
     )
 
-    assert {
+    assert seen == {
         "renewed": (59, True),
         "two at once": (59, True),
         "came back": (31, True),
         "still here": (80, False),
         "ends later": (31, False),
         "same day": (0, True),
-    } == seen
+    }
     ledger = table.ledger().set_index(["unit", "rule"])["n"].to_dict()
-    assert {
+    assert ledger == {
         ("rows", "read"): 11,
         ("rows", "used"): 9,
         ("rows", "after_as_of"): 1,
@@ -160,13 +160,13 @@ def test_contracts_that_touch_or_overlap_are_one_spell():
         ("spells", "read"): 7,
         ("spells", "used"): 6,
         ("spells", "later_spell"): 1,
-    } == ledger
+    }
 
 
 def test_an_end_on_as_of_is_churn():
     seen, _ = contracts([("a", "2026-01-01", "2026-02-01")], as_of="2026-02-01")
 
-    assert {"a": (31, True)} == seen
+    assert seen == {"a": (31, True)}
 
 
 def test_late_entry_from_the_day_records_begin():
@@ -181,8 +181,8 @@ def test_late_entry_from_the_day_records_begin():
         observed_from="2026-03-01",
     )
 
-    assert {"old": (90, True), "new": (51, False)} == seen
+    assert seen == {"old": (90, True), "new": (51, False)}
     entry = table.frame.set_index("customer")["entry"]
-    assert 59 == entry["old"]
+    assert entry["old"] == 59
     assert pd.isna(entry["new"])
-    assert {"read": 3, "used": 2, "before_observed_from": 1} == rules(table, "customers")
+    assert rules(table, "customers") == {"read": 3, "used": 2, "before_observed_from": 1}

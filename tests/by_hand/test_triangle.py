@@ -41,19 +41,20 @@ def test_march_is_not_over(log):
     triangle = cl.cohorts.retention(log, as_of="2026-03-15")
 
     cells = {
-        (f"{r.cohort:%Y-%m}", r.age): (r.n_start, r.n_seen, r.retention) for r in triangle.itertuples()
+        (f"{r.cohort:%Y-%m}", r.age): (r.n_start, r.n_seen, r.retention)
+        for r in triangle.itertuples()
     }
     assert {("2026-01", 0), ("2026-01", 1), ("2026-01", 2)} <= set(cells)
-    assert (2, 2, 1.0) == cells["2026-01", 1]
+    assert cells["2026-01", 1] == (2, 2, 1.0)
     for cohort, age in (("2026-01", 2), ("2026-02", 1), ("2026-03", 0)):
         n_start, n_seen, retention = cells[cohort, age]
         assert np.isnan(retention), "a month in progress has no retention"
-    assert (2, 1) == cells["2026-01", 2][:2]
-    assert (1, 0) == cells["2026-02", 1][:2]
-    assert 6 == len(cells)
+    assert cells["2026-01", 2][:2] == (2, 1)
+    assert cells["2026-02", 1][:2] == (1, 0)
+    assert len(cells) == 6
     unfinished = triangle[triangle["retention"].isna()]
     assert unfinished[["n_active", "value", "conf_low", "conf_high"]].isna().all(axis=None)
-    assert [0, 0, 0] == unfinished["n_eligible"].tolist()
+    assert unfinished["n_eligible"].tolist() == [0, 0, 0]
     assert not unfinished["mature"].any()
 
 
@@ -65,8 +66,8 @@ def test_the_idiom_of_the_tutorials_prints_zero():
     seen = LOG.groupby([first, age])["customer"].nunique().unstack().fillna(0)
     tutorial = seen.div(seen[0], axis=0)
 
-    assert 0.0 == tutorial.loc["2026-02", 1]
-    assert 0.5 == tutorial.loc["2026-01", 2]
+    assert tutorial.loc["2026-02", 1] == 0.0
+    assert tutorial.loc["2026-01", 2] == 0.5
     ours = cl.cohorts.retention(LOG, as_of="2026-03-15").set_index(["cohort", "age"])["retention"]
     assert np.isnan(ours[pd.Timestamp("2026-02-01"), 1])
     assert np.isnan(ours[pd.Timestamp("2026-01-01"), 2])
@@ -75,8 +76,8 @@ def test_the_idiom_of_the_tutorials_prints_zero():
 def test_a_finished_month_without_anyone_is_a_true_zero():
     triangle = cl.cohorts.retention(LOG, as_of="2026-05-01").set_index(["cohort", "age"])
 
-    assert 0.0 == triangle.loc[(pd.Timestamp("2026-02-01"), 2), "retention"]
-    assert 0 == triangle.loc[(pd.Timestamp("2026-02-01"), 2), "n_active"]
+    assert triangle.loc[(pd.Timestamp("2026-02-01"), 2), "retention"] == 0.0
+    assert triangle.loc[(pd.Timestamp("2026-02-01"), 2), "n_active"] == 0
     assert triangle["mature"].all()
 
 
@@ -85,12 +86,12 @@ def test_wilson_limits_by_hand():
     row = cl.cohorts.retention(LOG, as_of="2026-04-01").iloc[1]
 
     assert row["conf_low"] == pytest.approx(2 / (2 + 1.959963984540054**2))
-    assert 1.0 == row["conf_high"]
+    assert row["conf_high"] == 1.0
 
 
 def test_as_of_on_the_first_begins_no_month():
     """as_of 1 March is the end of February: March has not begun, so there is no cell for it."""
     triangle = cl.cohorts.retention(LOG, as_of="2026-03-01")
 
-    assert [0, 1, 0] == triangle["age"].tolist()
+    assert triangle["age"].tolist() == [0, 1, 0]
     assert triangle["mature"].all()

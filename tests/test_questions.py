@@ -1,0 +1,231 @@
+"""The question bank: starters, solutions and known wrong roads, with every answer recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from math import exp
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import churnlab as cl
+from churnlab.learn import QUESTIONS, Exercise, exercise
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "src"
+QUARTER = (1000, 150, 300, 15)
+
+
+# ------------------------------------------------------------------ every question
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_starter_is_not_attempted(name: str) -> None:
+    assert exercise(name).check(...).outcome == "not attempted"
+    assert exercise(name).check().outcome == "not attempted"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_answer_is_correct_and_the_question_has_hints(name: str) -> None:
+    q = exercise(name)
+    assert q.check(q.answer).outcome == "correct"
+    assert q.hints and q.explained and q.question.rstrip().endswith(("?", "."))
+    assert q.hint(len(q.hints)).outcome == "hint"
+    assert q.solution().text == q.explained
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_mistake_has_its_own_feedback(name: str) -> None:
+    q = exercise(name)
+    assert q.mistakes
+    said = [q.check(wrong) for wrong, _ in q.mistakes]
+    assert {f.outcome for f in said} == {"not yet"}
+    assert [f.text for f in said] == [why for _, why in q.mistakes]
+    assert len({f.text for f in said}) == len(said)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_an_unknown_wrong_answer_gets_the_first_hint(name: str) -> None:
+    q = exercise(name)
+    assert q.hints[0] in q.check(-987654).text
+
+
+def test_an_unknown_number_lists_those_that_exist() -> None:
+    with pytest.raises(cl.InputError, match=r"01\.1"):
+        exercise("77.1")
+
+
+def test_questions_are_numbered_without_gaps_and_asked_in_their_notebook() -> None:
+    for lesson in {name.split(".")[0] for name in QUESTIONS}:
+        names = [n for n in QUESTIONS if n.startswith(lesson + ".")]
+        assert names == [f"{lesson}.{i}" for i in range(1, len(names) + 1)]
+        (source,) = NOTEBOOKS.glob(f"{lesson}_*.py")
+        text = source.read_text("utf-8")
+        assert all(f'cl.learn.exercise("{name}")' in text for name in names)
+
+
+# ------------------------------------------------------------------ answers recomputed
+
+
+@cache
+def cdnow(inactivity: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    purchases = cl.datasets.load("cdnow_transactions")
+    spells = cl.spells.to_spells(purchases, inactivity=inactivity, as_of="1998-07-01")
+    return cl.survival.kaplan_meier(spells), cl.ledger(spells)
+
+
+def lost_at_once(inactivity: int) -> float:
+    return 1 - cdnow(inactivity)[0]["estimate"].iloc[0]
+
+
+def ledger_n(inactivity: int, unit: str, rule: str) -> int:
+    lines = cdnow(inactivity)[1]
+    return int(lines[(lines["unit"] == unit) & (lines["rule"] == rule)]["n"].iloc[0])
+
+
+@cache
+def cdnow_cell(month: str, column: str = "retention") -> float:
+    triangle = cl.cohorts.retention(cl.datasets.load("cdnow_transactions"), as_of="1998-07-01")
+    cell = triangle[(triangle["cohort"] == pd.Timestamp(month)) & (triangle["age"] == 1)]
+    return float(cell[column].iloc[0])
+
+
+def by_method(counts: tuple[int, ...], method: str, column: str = "rate") -> float:
+    table = cl.rates.churn_rate_from_counts(*counts).set_index("method")
+    return float(table.loc[method, column])
+
+
+def six_contracts(chen_ends: str | None) -> float:
+    six = pd.DataFrame(
+        {
+            "customer": ["Ada", "Ben", "Chen", "Dora", "Emma", "Fang"],
+            "start": pd.to_datetime(
+                ["2026-01-10", "2026-02-01", "2026-03-15", "2025-11-02", "2026-04-10", "2026-05-05"]
+            ),
+            "end": pd.to_datetime([None, "2026-05-20", chen_ends, None, "2026-06-01", None]),
+        }
+    )
+    return cl.rates.churn_rate(six, as_of="2026-07-01", period="quarter")["rate"].iloc[-1]
+
+
+def generated_quarter(method: Any, column: str = "rate") -> float:
+    made = cl.datasets.generate_subscriptions(10_000, seed=7, as_of="2025-01-01")
+    table = cl.rates.churn_rate(made, as_of="2025-01-01", period="quarter", method=method)
+    return float(table[table["period_start"] == pd.Timestamp("2024-04-01")][column].iloc[0])
+
+
+FIVE = pd.DataFrame({"duration": [2, 3, 5, 5, 8], "event": [True, False, True, True, False]})
+
+
+def at(spells: Any, day: int, column: str = "estimate", **options: Any) -> float:
+    curve = cl.survival.kaplan_meier(spells, **options)
+    return float(curve[curve["duration"] <= day][column].iloc[-1])
+
+
+def six_customers(inactivity: int) -> float:
+    six = cl.datasets.load("six_customers")
+    return at(cl.spells.to_spells(six, inactivity=inactivity, as_of="2026-05-05"), 14)
+
+
+def six_mp() -> pd.DataFrame:
+    file = Path(__file__).parent / "reference" / "leukaemia.csv"
+    return pd.read_csv(file).query("treatment == '6-MP'").rename(columns={"weeks": "duration"})
+
+
+def median(patients: pd.DataFrame) -> float:
+    curve = cl.survival.kaplan_meier(patients)
+    return float(curve[curve["estimate"] <= 0.5]["duration"].iloc[0])
+
+
+def segment(name: str) -> float:
+    made = cl.datasets.generate_events(5_000, seed=3)
+    spells = cl.spells.to_spells(made, inactivity=180, as_of="2024-12-31", keep="segment")
+    return at(spells.frame[spells.frame["segment"] == name], 180)
+
+
+ANSWERS: dict[str, Callable[[], float]] = {
+    "00.1": lambda: lost_at_once(180),
+    "00.2": lambda: cdnow_cell("1997-02-01"),
+    "00.3": lambda: ledger_n(180, "spells", "later_spell"),
+    "00.4": lambda: lost_at_once(90),
+    "01.1": lambda: by_method(QUARTER, "opening_cohort"),
+    "01.2": lambda: by_method((400, 50, 30, 0), "opening_cohort"),
+    "01.3": lambda: six_contracts("2026-07-01"),
+    "01.4": lambda: by_method((400, 20), "opening_cohort", "conf_low"),
+    "01.5": lambda: by_method((0, 0, 300, 15), "person_time"),
+    "01.6": lambda: generated_quarter("opening_cohort"),
+    "11.1": lambda: at(FIVE, 5),
+    "11.2": lambda: six_customers(31),
+    "11.3": lambda: median(six_mp()),
+    "11.4": lambda: at(six_mp(), 23, "conf_low", conf="log"),
+    "11.5": lambda: exp(-90 / 30),
+    "11.6": lambda: max(map(segment, cl.datasets.SEGMENT_LIFE)),
+}
+
+# The known wrong roads, walked: (question, part of its feedback, the wrong result).
+WRONG: list[tuple[str, str, Callable[[], float]]] = [
+    ("00.1", "still there", lambda: 1 - lost_at_once(180)),
+    ("00.1", "how many", lambda: float(cdnow(180)[0]["n_event"].iloc[0])),
+    ("00.2", "January", lambda: cdnow_cell("1997-01-01")),
+    ("00.2", "March", lambda: cdnow_cell("1997-03-01")),
+    ("00.2", "how many", lambda: cdnow_cell("1997-02-01", "n_active")),
+    ("00.3", "number of customers", lambda: ledger_n(180, "customers", "used")),
+    ("00.3", "all spells", lambda: ledger_n(180, "spells", "read")),
+    ("00.3", "identical", lambda: ledger_n(180, "rows", "identical_rows")),
+    ("00.3", "90 days", lambda: ledger_n(90, "spells", "later_spell")),
+    ("00.4", "180 days", lambda: lost_at_once(180)),
+    ("00.4", "60 days", lambda: lost_at_once(60)),
+    ("01.1", "15 newcomers", lambda: by_method(QUARTER, "naive")),
+    ("01.1", "pooled", lambda: by_method(QUARTER, "pooled")),
+    ("01.1", "average", lambda: by_method(QUARTER, "average")),
+    ("01.2", "pooled", lambda: by_method((400, 50, 30, 0), "pooled")),
+    ("01.2", "average", lambda: by_method((400, 50, 30, 0), "average")),
+    ("01.3", "third quarter", lambda: six_contracts(None)),
+    ("01.4", "symmetric", lambda: 0.05 - NormalDist().inv_cdf(0.975) * (0.05 * 0.95 / 400) ** 0.5),
+    ("01.4", "upper", lambda: by_method((400, 20), "opening_cohort", "conf_high")),
+    ("01.4", "Poisson", lambda: by_method((400, 20), "person_time", "conf_low")),
+    ("01.5", "old and new", lambda: by_method(QUARTER, "person_time")),
+    ("01.6", "'naive'", lambda: generated_quarter("naive")),
+    ("01.6", "'pooled'", lambda: generated_quarter("pooled")),
+    ("01.6", "'average'", lambda: generated_quarter("average")),
+    ("01.6", "how many", lambda: generated_quarter("naive", "lost")),
+    ("11.1", "dropped", lambda: at(FIVE[FIVE["event"]], 5)),
+    ("11.1", "survived", lambda: float((~FIVE["event"]).mean())),
+    ("11.1", "1 − S", lambda: 1 - at(FIVE, 5)),
+    ("11.1", "counted the customer", lambda: at(FIVE.assign(event=[1, 1, 1, 1, 0]), 5)),
+    ("11.2", "with 30 days", lambda: six_customers(30)),
+    ("11.2", "1 − S", lambda: 1 - six_customers(31)),
+    ("11.3", "middle", lambda: float(six_mp()["duration"].median())),
+    ("11.3", "dropped", lambda: median(six_mp().query("event == 1"))),
+    ("11.4", "log-log", lambda: at(six_mp(), 23, "conf_low")),
+    ("11.4", "plain", lambda: at(six_mp(), 23, "conf_low", conf="plain")),
+    ("11.4", "upper", lambda: at(six_mp(), 23, "conf_high", conf="log")),
+    ("11.5", "shorter", lambda: 1 - exp(-90 / 30)),
+    ("11.5", "180 days", lambda: exp(-180 / 30)),
+    ("11.6", "app", lambda: segment("app")),
+    ("11.6", "shop", lambda: segment("shop")),
+    ("11.6", "1 − S", lambda: 1 - segment("web")),
+]
+
+
+def test_every_question_is_recomputed() -> None:
+    assert set(ANSWERS) == set(QUESTIONS)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_churnlab_gives_the_answer(name: str) -> None:
+    assert exercise(name).check(ANSWERS[name]()).outcome == "correct"
+
+
+@pytest.mark.parametrize(("name", "why", "walk"), WRONG, ids=[f"{n} {w}" for n, w, _ in WRONG])
+def test_a_wrong_road_walked_is_recognised(name: str, why: str, walk: Callable[[], float]) -> None:
+    feedback = exercise(name).check(walk())
+    assert feedback.outcome == "not yet" and why in feedback.text
+
+
+def test_a_word_where_a_number_is_asked_is_told() -> None:
+    q: Exercise = exercise("01.1")
+    assert q.check("fifteen").text == "The answer is a number."
