@@ -76,21 +76,18 @@ def retention(
 
     Notes
     -----
-    retention = n_active / n_eligible, where the eligible are those whose whole period ended by
+    retention = n_active / n_eligible, the eligible being those whose whole period ended by
     ``as_of``; a finished period without activity is 0. Limits: Wilson 1927.
 
     Examples
     --------
     >>> import churnlab as cl
-    >>> log = cl.datasets.load("four_customers")
-    >>> retention(log, as_of="2026-03-15")[["cohort", "age", "n_start", "n_seen", "retention"]]
+    >>> triangle = retention(cl.datasets.load("four_customers"), as_of="2026-03-15")
+    >>> triangle[["cohort", "age", "n_start", "n_seen", "retention"]].head(3)
           cohort  age  n_start  n_seen  retention
     0 2026-01-01    0        2       2        1.0
     1 2026-01-01    1        2       2        1.0
     2 2026-01-01    2        2       1        NaN
-    3 2026-02-01    0        1       1        1.0
-    4 2026-02-01    1        1       0        NaN
-    5 2026-03-01    0        1       1        NaN
     """
     unit = Period.of(period)
     checks.choice("rule", rule, RuleName)

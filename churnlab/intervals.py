@@ -1,6 +1,6 @@
 """Confidence limits for shares, rates and curves, and p values corrected for many tests.
 
-Every function takes and returns numpy arrays and broadcasts; what is not defined is NaN.
+Functions take numbers or arrays and broadcast; what is not defined is NaN.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def wilson(k: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> Limits
 
     Returns
     -------
-    low, high : arrays of float
+    low, high : arrays of float, or floats for a single share
 
     Notes
     -----
@@ -51,7 +51,7 @@ def wilson(k: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> Limits
     Examples
     --------
     >>> low, high = wilson(20, 400)
-    >>> round(float(low), 3), round(float(high), 3)
+    >>> round(low, 3), round(high, 3)
     (0.033, 0.076)
     """
     k, n = _counts(k, n)
@@ -61,8 +61,7 @@ def wilson(k: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> Limits
         half = np.sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2)
         low = np.where(k == 0, 0.0, centre - half)
         high = np.where(k == n, 1.0, centre + half)
-    empty = ~(n > 0)
-    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+    return _limits(low, high, n > 0)
 
 
 def exact(k: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> Limits:
@@ -71,7 +70,7 @@ def exact(k: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> Limits:
     Examples
     --------
     >>> low, high = exact(1, 4)
-    >>> round(float(low), 3), round(float(high), 3)
+    >>> round(low, 3), round(high, 3)
     (0.006, 0.806)
     """
     k, n = _counts(k, n)
@@ -79,8 +78,7 @@ def exact(k: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> Limits:
     with np.errstate(invalid="ignore"):
         low = np.where(k == 0, 0.0, betaincinv(np.maximum(k, 0.5), n - k + 1, tail))
         high = np.where(k == n, 1.0, betaincinv(k + 1, np.maximum(n - k, 0.5), 1 - tail))
-    empty = ~(n > 0)
-    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+    return _limits(low, high, n > 0)
 
 
 def poisson(events: npt.ArrayLike, exposure: npt.ArrayLike, *, level: float = 0.95) -> Limits:
@@ -89,7 +87,7 @@ def poisson(events: npt.ArrayLike, exposure: npt.ArrayLike, *, level: float = 0.
     Examples
     --------
     >>> low, high = poisson(0, 10)
-    >>> round(float(low), 3), round(float(high), 3)
+    >>> round(low, 3), round(high, 3)
     (0.0, 0.369)
     """
     events, exposure = np.asarray(events, float), np.asarray(exposure, float)
@@ -97,8 +95,7 @@ def poisson(events: npt.ArrayLike, exposure: npt.ArrayLike, *, level: float = 0.
     with np.errstate(invalid="ignore", divide="ignore"):
         low = np.where(events == 0, 0.0, gammaincinv(np.maximum(events, 0.5), tail)) / exposure
         high = gammaincinv(events + 1, 1 - tail) / exposure
-    empty = ~(exposure > 0)
-    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+    return _limits(low, high, exposure > 0)
 
 
 def survival(
@@ -185,6 +182,12 @@ def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
     raised = p[order] * m / np.arange(1, m + 1)
     stepped = np.minimum.accumulate(raised[::-1])[::-1]
     return _unsorted(np.minimum(stepped, 1.0), order)
+
+
+def _limits(low: Floats, high: Floats, defined: npt.NDArray[np.bool_]) -> Limits:
+    """NaN where not defined; plain floats for a single share, arrays otherwise."""
+    ends = np.where(defined, low, np.nan), np.where(defined, high, np.nan)
+    return ends if np.ndim(low) else (ends[0].item(), ends[1].item())
 
 
 def _counts(k: npt.ArrayLike, n: npt.ArrayLike) -> Limits:

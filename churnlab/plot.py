@@ -42,7 +42,7 @@ def _font() -> str:
 
 @contextmanager
 def style() -> Iterator[None]:
-    """churnlab's look for figures of your own, inside a ``with`` block and nowhere else.
+    """The look of churnlab for figures of your own, inside a ``with`` block and nowhere else.
 
     Latin text is set in DejaVu Sans, which comes with matplotlib, and Chinese in a font that
     comes with churnlab, so that figures look the same on every machine.
@@ -62,8 +62,14 @@ def style() -> Iterator[None]:
         "figure.figsize": (7.0, 4.3),
         "legend.frameon": False,
     }
-    with mpl.rc_context(look):
-        yield
+    interactive = mpl.is_interactive()
+    try:
+        with mpl.rc_context(look):
+            yield
+            # Jupyter switches this on at the first figure; undoing it would hide the next ones
+            interactive = mpl.is_interactive()
+    finally:
+        mpl.interactive(interactive)
 
 
 def _styled(draw: Callable[P, T]) -> Callable[P, T]:
@@ -119,9 +125,11 @@ def survival(
     if ax is None:
         extra = 0.22 * len(groups) + 0.6 if risk_table else 0.0
         ax = plt.subplots(figsize=(7.0, 4.0 + extra), layout="constrained")[1]
-    is_share = bool((curves["estimate"] <= 1).all() and curves["estimate"].iloc[0] == 1)
-    for place, (label, curve) in enumerate(groups):
-        _draw_curve(ax, curve, label, f"C{place}")
+    is_share = all(part["estimate"].is_monotonic_decreasing for _, part in groups)
+    origin = 1.0 if is_share else 0.0
+    colours = _colours(len(groups))
+    for (label, curve), colour in zip(groups, colours, strict=True):
+        _draw_curve(ax, curve, label, colour, origin)
     ax.set_xlim(left=0)
     ax.set_ylim(bottom=0)
     if is_share:
@@ -133,8 +141,14 @@ def survival(
         names = list(curves.columns[: curves.columns.get_loc("duration")])
         ax.legend(title=_literal(", ".join(names)))
     if risk_table:
-        _draw_risk_table(ax, groups)
+        _draw_risk_table(ax, groups, colours)
     return ax
+
+
+def _colours(n: int) -> list[str]:
+    """Colours as values: names such as C0 would be looked up when the figure is shown."""
+    cycle = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
+    return [mpl.colors.to_hex(cycle[i % len(cycle)]) for i in range(n)]
 
 
 def _groups(frame: pd.DataFrame, first: str) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -153,9 +167,10 @@ def _literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def _draw_curve(ax: Axes, curve: pd.DataFrame, label: str, colour: str) -> None:
+def _draw_curve(ax: Axes, curve: pd.DataFrame, label: str, colour: str, origin: float) -> None:
     x, y = curve["duration"].to_numpy(float), curve["estimate"].to_numpy(float)
-    ax.step(x, y, where="post", color=colour, label=label)
+    # from the origin, so that losses at duration 0 are seen as the drop they are
+    ax.step(np.append(0.0, x), np.append(origin, y), where="post", color=colour, label=label)
     low, high = (curve[c].to_numpy(float) for c in ("conf_low", "conf_high"))
     ax.fill_between(x, low, high, step="post", color=colour, alpha=0.18, linewidth=0)
     censored = curve["n_censor"].to_numpy() > 0
@@ -163,7 +178,9 @@ def _draw_curve(ax: Axes, curve: pd.DataFrame, label: str, colour: str) -> None:
         ax.plot(x[censored], y[censored], "|", color=colour, markersize=6, markeredgewidth=0.9)
 
 
-def _draw_risk_table(ax: Axes, groups: Sequence[tuple[str, pd.DataFrame]]) -> None:
+def _draw_risk_table(
+    ax: Axes, groups: Sequence[tuple[str, pd.DataFrame]], colours: Sequence[str]
+) -> None:
     """Numbers at risk under the curve's own ticks, one line per group."""
     figure: Any = ax.figure
     figure.draw_without_rendering()
@@ -184,10 +201,11 @@ def _draw_risk_table(ax: Axes, groups: Sequence[tuple[str, pd.DataFrame]]) -> No
     table.set_ylim(len(groups) - 0.5, -0.5)
     table.set_yticks(range(len(groups)), [label for label, _ in groups], fontsize=8.5)
     for place, label in enumerate(table.get_yticklabels()):
-        label.set_color(f"C{place}" if len(groups) > 1 else "black")
+        label.set_color(colours[place] if len(groups) > 1 else "black")
     table.set_title("at risk", fontsize=8.5, loc="left", pad=4, x=-0.02, ha="right")
     table.set_xticks([])
-    table.tick_params(length=0, pad=16)
+    widest = max(len(f"{curve['n_risk'].max():,.0f}") for _, curve in groups)
+    table.tick_params(length=0, pad=8 + 3 * widest)
     for spine in table.spines.values():
         spine.set_visible(False)
 
@@ -258,9 +276,7 @@ def retention(
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    bar = ax.figure.colorbar(
-        mesh, ax=ax, format=PercentFormatter(1.0, decimals=0), pad=0.01, extend="max"
-    )
+    bar = ax.figure.colorbar(mesh, ax=ax, format=PercentFormatter(1.0), pad=0.01, extend="max")
     bar.set_label("active share")
     return ax
 

@@ -48,8 +48,7 @@ def churn_rate(
     Parameters
     ----------
     subscriptions : table or path
-        One row per contract, [start, end); a missing end is a running contract. For events
-        without contracts see :func:`churnlab.cohorts.retention`.
+        One row per contract, [start, end); a missing end is a running contract.
     as_of : date
         Exclusive instant up to which the records are complete.
     customer, start, end : str
@@ -61,13 +60,13 @@ def churn_rate(
     by : str or list, optional
         Columns of groups, with the value on the customer's first contract.
     level : float
-        Confidence level.
+        Of the limits: Wilson, for person_time exact Poisson, missing where the rate is no share.
 
     Returns
     -------
     DataFrame
         Groups, then ``period_start, opening, lost, new, new_lost, exposure, rate, conf_low,
-        conf_high``, one row per whole period from the first start to ``as_of``.
+        conf_high``: every whole period from the first start to ``as_of``.
 
     Raises
     ------
@@ -76,30 +75,20 @@ def churn_rate(
 
     Notes
     -----
-    ================  ==============================================  ===================
-    method            rate                                            limits
-    ================  ==============================================  ===================
-    opening_cohort    lost / opening                                  Wilson
-    naive             (lost + new_lost) / opening                     missing: no share
-    average           (lost + new_lost) / mean(opening, closing)      missing: no share
-    pooled            (lost + new_lost) / (opening + new)             Wilson
-    person_time       1 − exp(−(lost + new_lost) / exposure)          exact Poisson
-    ================  ==============================================  ===================
-
-    A start belongs to the period [first day, next first day), an end to (first day, next first
-    day]: a contract that ends on 1 February was lost in January. Contracts of one customer that
-    overlap or touch are one. opening + new − lost − new_lost is the next opening.
+    opening_cohort: lost / opening · naive: (lost + new_lost) / opening · pooled: (lost + new_lost)
+    / (opening + new) · average: (lost + new_lost) / mean of opening and closing · person_time:
+    1 − exp(−(lost + new_lost) / exposure). A start belongs to [first day, next first day), an end
+    to (first day, next first day]: a contract that ends on 1 February was lost in January.
+    Contracts of a customer that overlap or touch are one.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> contracts = pd.DataFrame({"customer": list("abcd"), "start": pd.to_datetime(
-    ...     ["2025-12-05", "2025-12-09", "2026-01-10", "2026-01-20"]), "end": pd.to_datetime(
-    ...     ["2026-01-15", None, "2026-01-25", None])})
-    >>> churn_rate(contracts, as_of="2026-02-01")[["opening", "lost", "new", "new_lost", "rate"]]
-       opening  lost  new  new_lost  rate
-    0        0     0    2         0   NaN
-    1        2     1    2         1   0.5
+    >>> import churnlab as cl
+    >>> contracts = cl.datasets.generate_subscriptions(500)
+    >>> churn_rate(contracts, as_of="2024-01-01")[["opening", "lost", "new"]].head(3).to_numpy()
+    array([[ 0,  0, 21],
+           [21,  2, 19],
+           [38,  6, 18]])
     """
     unit = Period.of(period)
     checks.choice("method", method, Method)

@@ -43,14 +43,23 @@ def test_cdnow_by_another_road():
 
 
 def test_refunds_are_no_activity_and_free_things_are():
-    frame = log([("a", "2026-01-05"), ("a", "2026-02-05"), ("b", "2026-01-06"), ("b", "2026-02-06")])
+    frame = log(
+        [("a", "2026-01-05"), ("a", "2026-02-05"), ("b", "2026-01-06"), ("b", "2026-02-06")]
+    )
     frame["amount"] = [10.0, -10.0, 10.0, 0.0]
 
     triangle = cl.cohorts.retention(frame, as_of="2026-03-01")
 
     assert triangle["n_active"].tolist() == [2, 1]
-    assert cl.ledger(triangle).set_index("rule")["n"].to_dict() == {"read": 4, "used": 3, "refund": 1}
-    assert cl.cohorts.retention(frame, amount=None, as_of="2026-03-01")["n_active"].tolist() == [2, 2]
+    assert cl.ledger(triangle).set_index("rule")["n"].to_dict() == {
+        "read": 4,
+        "used": 3,
+        "refund": 1,
+    }
+    assert cl.cohorts.retention(frame, amount=None, as_of="2026-03-01")["n_active"].tolist() == [
+        2,
+        2,
+    ]
 
 
 def test_a_named_amount_must_exist_and_a_default_one_need_not():
@@ -118,7 +127,9 @@ def test_the_triangle_counts_sets_of_customers(rows, length):
 
     triangle = cl.cohorts.retention(frame, as_of=as_of)
 
-    months = {c: {12 * t.year + t.month for t in part} for c, part in used.groupby("customer")["time"]}
+    months = {
+        c: {12 * t.year + t.month for t in part} for c, part in used.groupby("customer")["time"]
+    }
     now = 12 * as_of.year + as_of.month
     for row in triangle.itertuples():
         first = 12 * row.cohort.year + row.cohort.month

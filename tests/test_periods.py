@@ -101,7 +101,9 @@ def test_a_date_is_its_midnight(value):
 def test_a_zoned_instant_goes_to_the_wall_clock():
     moment = pd.Timestamp("2026-03-15 23:30", tz="UTC")
 
-    assert periods.instant(moment, argument="as_of", tz="Europe/Berlin") == datetime(2026, 3, 16, 0, 30)
+    assert periods.instant(moment, argument="as_of", tz="Europe/Berlin") == datetime(
+        2026, 3, 16, 0, 30
+    )
 
 
 @pytest.mark.parametrize("value", ["15/03/2026", "soon", 20260315, None, pd.NaT, True])

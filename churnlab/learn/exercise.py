@@ -105,6 +105,9 @@ class Exercise:
     def __repr__(self) -> str:
         return self.question
 
+    def _repr_html_(self) -> str:
+        return f"<div><b>?</b> {html.escape(self.question)}</div>"
+
     def _same(self, given: Any, wanted: Any) -> bool:
         if isinstance(wanted, list | tuple):
             items = list(given) if hasattr(given, "__iter__") and not isinstance(given, str) else []

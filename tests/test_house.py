@@ -1,0 +1,259 @@
+"""The house: who may import whom, one word one meaning, docstrings, budgets, a quick import."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import FunctionType
+
+import pandas as pd
+import pytest
+
+import churnlab as cl
+
+PACKAGE = Path(cl.__file__).parent
+
+# a row may import itself and what its line names; this table is the architecture
+MAY_IMPORT = {
+    "__init__": {"*"},
+    "checks": set(),
+    "periods": {"checks"},
+    "engine": {"checks", "periods"},
+    "intervals": {"checks"},
+    "fonts": set(),
+    "datasets": {"checks"},
+    "learn": {"checks"},
+    "plot": {"checks", "fonts"},
+    "spells": {"checks", "periods", "engine"},
+    "cohorts": {"checks", "periods", "engine", "intervals", "spells"},
+    "rates": {"checks", "periods", "engine", "intervals", "spells"},
+    "survival": {"checks", "periods", "engine", "intervals", "spells"},
+}
+# third parties that one room alone may import, at any level
+ONLY_IN = {
+    "duckdb": {"engine", "datasets"},
+    "ibis": {"engine"},
+    "pyspark": {"engine"},
+    "matplotlib": {"plot"},
+    "seaborn": {"plot"},
+    "lifelines": set(),
+    "polars": set(),
+    "pyarrow": set(),
+}
+ROOMS = (
+    "cohorts",
+    "datasets",
+    "engine",
+    "intervals",
+    "learn",
+    "periods",
+    "plot",
+    "rates",
+    "spells",
+    "survival",
+)
+
+
+def sources() -> dict[Path, ast.Module]:
+    return {p: ast.parse(p.read_text("utf-8")) for p in sorted(PACKAGE.rglob("*.py"))}
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(tree: ast.Module) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_every_room_is_in_the_table():
+    assert {room_of(p) for p in sources()} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_rooms_import_only_from_above(path):
+    room, tree = room_of(path), sources()[path]
+    for name in imports(tree):
+        parts = name.split(".")
+        if parts[0] == "churnlab" and len(parts) > 1:
+            allowed = MAY_IMPORT[room] | {room}
+            assert "*" in allowed or parts[1] in allowed, f"{room} may not import {name}"
+        elif parts[0] in ONLY_IN:
+            assert room in ONLY_IN[parts[0]], f"{room} may not import {parts[0]}"
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_files_and_functions_stay_small(path):
+    """A file outgrows about 300 lines into a folder; a function's code fits on a screen."""
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= 400, f"{path.name} outgrew its room"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+            assert lines <= 50, f"{path.name}: {node.name} has {lines} lines"
+
+
+def public() -> list[tuple[str, FunctionType]]:
+    found = []
+    for room in ROOMS:
+        module = getattr(cl, room)
+        for name in getattr(module, "__all__", None) or vars(module):
+            value = getattr(module, name)
+            home = getattr(value, "__module__", "")
+            if isinstance(value, FunctionType) and f"{home}.".startswith(f"churnlab.{room}."):
+                found += [] if name.startswith("_") else [(f"{room}.{name}", value)]
+    return found
+
+
+@pytest.mark.parametrize(("name", "function"), public(), ids=[n for n, _ in public()])
+def test_docstrings(name, function):
+    doc = inspect.getdoc(function) or ""
+    assert doc, f"{name} has no docstring"
+    assert len(doc.splitlines()) <= 50, "too long to be read"
+    assert re.match(r"[A-Z0-9].*[.:]$", doc.split("\n\n")[0].replace("\n", " ")), doc.splitlines()[
+        0
+    ]
+
+
+ANALYSES = [
+    cl.spells.to_spells,
+    cl.spells.subscriptions_to_spells,
+    cl.survival.life_table,
+    cl.survival.kaplan_meier,
+    cl.survival.nelson_aalen,
+    cl.cohorts.retention,
+    cl.rates.churn_rate,
+]
+SHARED = {"by", "period", "as_of", "level", "customer", "time", "amount", "start", "end", "keep"}
+SHARED |= {"duration", "event", "entry", "weight", "count", "event_value"}
+
+
+@pytest.mark.parametrize("function", ANALYSES, ids=lambda f: f.__name__)
+def test_signatures(function):
+    """Data first, the rest by name, at most six arguments of the method's own, no kwargs."""
+    parameters = list(inspect.signature(function).parameters.values())
+
+    assert parameters[0].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    assert {p.kind for p in parameters[1:]} == {inspect.Parameter.KEYWORD_ONLY}
+    assert len({p.name for p in parameters[1:]} - SHARED) <= 6
+    doc = inspect.getdoc(function)
+    for section in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
+        assert f"{section}\n---" in doc
+    for parameter in parameters:
+        assert re.search(rf"\b{parameter.name}\b", doc), f"{parameter.name} is not documented"
+
+
+def results() -> dict[str, pd.DataFrame]:
+    log = cl.datasets.load("six_customers")
+    contracts = cl.datasets.generate_subscriptions(50)
+    spells = cl.spells.to_spells(log, inactivity=30)
+    curves = {
+        n: getattr(cl.survival, n)(spells) for n in ("life_table", "kaplan_meier", "nelson_aalen")
+    }
+    return {
+        **curves,
+        "to_spells": spells.frame,
+        "subscriptions_to_spells": cl.spells.subscriptions_to_spells(
+            contracts, as_of="2024-06-01"
+        ).frame,
+        "retention": cl.cohorts.retention(log),
+        "churn_rate": cl.rates.churn_rate(contracts, as_of="2024-06-01"),
+        "churn_rate_from_counts": cl.rates.churn_rate_from_counts(10, 1),
+        "ledger": cl.ledger(spells),
+        "catalogue": cl.datasets.catalogue(),
+        "vocabulary": cl.vocabulary(),
+    }
+
+
+def test_every_result_column_is_in_the_vocabulary():
+    words = set(cl.vocabulary()["name"])
+    for name, frame in results().items():
+        assert set(frame.columns) <= words, f"{name}: {set(frame.columns) - words}"
+
+
+def test_every_word_of_the_vocabulary_is_used():
+    used = {column for frame in results().values() for column in frame.columns}
+    roles = {"time", "amount", "end"}
+    assert set(cl.vocabulary()["name"]) == used | roles
+
+
+def test_every_ledger_rule_is_given_by_someone():
+    code = " ".join(p.read_text("utf-8") for p in PACKAGE.rglob("*.py") if p.name != "checks.py")
+    for rule in set(cl.checks.RULES) - {"read", "used"}:
+        assert f'"{rule}"' in code or f"{rule}=" in code, f"no room gives the rule {rule!r}"
+
+
+def test_results_have_plain_indices_and_plain_numbers():
+    for name, frame in results().items():
+        assert isinstance(frame.index, pd.RangeIndex), name
+        if name not in ("to_spells", "subscriptions_to_spells"):
+            assert "np." not in repr(frame.attrs), name
+
+
+def run(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_import_is_quick_and_changes_nothing():
+    heavy = [
+        "scipy",
+        "duckdb",
+        "matplotlib",
+        "seaborn",
+        "ipywidgets",
+        "lifelines",
+        "pandas",
+        "narwhals",
+    ]
+    out = run(f"import sys, churnlab; print([m for m in {heavy!r} if m in sys.modules])")
+
+    assert out.strip() == "[]"
+
+
+def test_using_churnlab_changes_no_global_option():
+    out = run(
+        "import pandas as pd, matplotlib as mpl, churnlab as cl\n"
+        "before = dict(mpl.rcParams), pd.get_option('display.width')\n"
+        "log = cl.datasets.load('six_customers')\n"
+        "mpl.use('agg'); before = dict(mpl.rcParams), pd.get_option('display.width')\n"
+        "cl.plot.retention(cl.cohorts.retention(log))\n"
+        "print(before == (dict(mpl.rcParams), pd.get_option('display.width')))"
+    )
+
+    assert out.strip() == "True"
+
+
+def test_the_core_needs_no_extra(tmp_path):
+    """Curves, triangles and figures without lifelines, polars, pyarrow, ibis or pyspark."""
+    blocked = ["lifelines", "polars", "pyarrow", "ibis", "pyspark", "ipywidgets", "IPython"]
+    out = run(
+        "import sys\n"
+        f"for name in {blocked!r}: sys.modules[name] = None\n"
+        "import matplotlib; matplotlib.use('agg')\n"
+        "import churnlab as cl\n"
+        "log = cl.datasets.load('cdnow_transactions')\n"
+        "cl.plot.survival(cl.survival.kaplan_meier(cl.spells.to_spells(log, inactivity=90)))\n"
+        "print(len(cl.cohorts.retention(log)))"
+    )
+
+    assert out.strip() == "51"
+
+
+def test_unknown_names_are_unknown():
+    with pytest.raises(AttributeError, match="no attribute 'survivals'"):
+        _ = cl.survivals
+    assert set(ROOMS) <= set(dir(cl))

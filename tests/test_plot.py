@@ -1,0 +1,164 @@
+"""Figures: what is drawn equals the frame, nothing is global, hostile labels stay labels."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import matplotlib.font_manager as fm
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+import churnlab as cl
+
+mpl.use("agg")
+
+
+@pytest.fixture(autouse=True)
+def close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def curves():
+    frame = pd.DataFrame(
+        {
+            "duration": [1, 2, 2, 3, 5, 5, 6],
+            "event": [1, 1, 0, 1, 0, 0, 1],
+            "plan": ["价格", "价格", "a$b$c", "a$b$c", None, None, "价格"],
+        }
+    )
+    return cl.survival.kaplan_meier(frame, by="plan")
+
+
+@pytest.fixture
+def triangle():
+    return cl.cohorts.retention(cl.datasets.load("four_customers"), as_of="2026-03-15")
+
+
+def texts(ax) -> list[str]:
+    return [t.get_text() for t in ax.findobj(mpl.text.Text) if t.get_text()]
+
+
+def test_curves_are_the_estimates(curves):
+    ax = cl.plot.survival(curves)
+
+    for line, (_, part) in zip(
+        [li for li in ax.lines if li.get_linestyle() == "-"],
+        curves.groupby("plan", dropna=False, sort=False),
+        strict=True,
+    ):
+        np.testing.assert_allclose(line.get_xdata(), [0, *part["duration"]])
+        np.testing.assert_allclose(line.get_ydata(), [1, *part["estimate"]])
+        assert line.get_drawstyle() == "steps-post"
+
+
+def test_the_risk_table_counts_those_at_risk(curves):
+    one = curves[curves["plan"] == "价格"].drop(columns="plan")
+
+    ax = cl.plot.survival(one)
+
+    (table,) = ax.child_axes
+    shown = {round(t.get_position()[0], 6): t.get_text() for t in table.texts}
+    at_risk = {0: "3", 1: "3", 2: "2", 3: "1", 4: "1", 5: "1", 6: "1"}
+    for time, n in shown.items():
+        if time in at_risk:
+            assert n == at_risk[time]
+    assert len(shown) >= 3
+
+
+def test_a_figure_renders_with_every_system_cjk_font_removed(
+    curves, triangle, monkeypatch, tmp_path
+):
+    keep = [
+        f for f in fm.fontManager.ttflist if f.name.startswith(("DejaVu", "STIX", "cm", "Churnlab"))
+    ]
+    monkeypatch.setattr(fm.fontManager, "ttflist", keep)
+
+    ax = cl.plot.survival(curves)
+
+    assert "价格" in texts(ax)
+    ax.figure.savefig(tmp_path / "figure.png")  # a missing glyph warns, and a warning fails
+
+
+def test_dollars_and_missing_groups_are_words(curves):
+    words = texts(cl.plot.survival(curves))
+
+    assert r"a\$b\$c" in words
+    assert "(missing)" in words
+
+
+def test_cells_in_progress_are_hatched_and_carry_no_rate(triangle):
+    ax = cl.plot.retention(triangle)
+
+    hatched = [p for p in ax.patches if p.get_hatch()]
+    assert len(hatched) == 3
+    colours = ax.collections[0].get_array()
+    assert int((~np.ma.getmaskarray(colours)).sum()) == 3
+    assert any("in progress" in t for t in texts(ax))
+
+
+def test_a_triangle_draws_one_group(triangle):
+    with pytest.raises(cl.InputError, match="several groups"):
+        cl.plot.retention(pd.concat([triangle.assign(plan="a"), triangle.assign(plan="b")]))
+
+
+def test_other_frames_are_refused(triangle, curves):
+    with pytest.raises(cl.InputError, match="frame of curves has no column"):
+        cl.plot.survival(triangle)
+    with pytest.raises(cl.InputError, match="triangle has no column"):
+        cl.plot.retention(curves)
+
+
+def test_given_axes_are_used(triangle, curves):
+    figure, (left, right) = plt.subplots(1, 2)
+
+    assert cl.plot.retention(triangle, ax=left) is left
+    assert cl.plot.survival(curves, ax=right, risk_table=False) is right
+    assert not right.child_axes
+
+
+def test_a_cumulative_hazard_is_no_share():
+    frame = pd.DataFrame({"duration": [1, 2, 3], "event": [1, 1, 1]})
+
+    ax = cl.plot.survival(cl.survival.nelson_aalen(frame))
+
+    assert ax.get_ylabel() == "cumulative hazard"
+
+
+def test_losses_at_duration_0_are_seen_as_a_drop_of_shares():
+    frame = pd.DataFrame({"duration": [0, 0, 2], "event": [1, 0, 1]})
+
+    ax = cl.plot.survival(cl.survival.kaplan_meier(frame))
+
+    assert ax.get_ylabel() == "still customers"
+    assert ax.lines[0].get_ydata()[:2].tolist() == [1.0, pytest.approx(2 / 3)]
+
+
+def test_lines_bands_and_risk_table_share_their_colours(curves):
+    ax = cl.plot.survival(curves)
+    plt.rcdefaults()
+
+    lines = [mpl.colors.to_hex(li.get_color()) for li in ax.lines if li.get_linestyle() == "-"]
+    bands = [mpl.colors.to_hex(c.get_facecolor()[0][:3]) for c in ax.collections]
+    labels = [mpl.colors.to_hex(t.get_color()) for t in ax.child_axes[0].get_yticklabels()]
+    assert lines == bands == labels
+    assert len(set(lines)) == 3
+
+
+def test_what_jupyter_switches_on_inside_stays_on():
+    """The inline backend makes pyplot interactive at the first figure; undone, figures vanish."""
+    try:
+        with cl.plot.style():
+            mpl.interactive(True)
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(False)
+
+
+def test_style_is_a_context():
+    before = dict(mpl.rcParams)
+    with cl.plot.style():
+        assert "Churnlab Sans CJK" in mpl.rcParams["font.family"]
+    assert dict(mpl.rcParams) == before
