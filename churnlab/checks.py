@@ -179,7 +179,8 @@ def ledger(result: Any) -> pd.DataFrame:
     """
     import pandas as pd
 
-    lines = result._lines() if isinstance(result, Table) else _carried(result)
+    table = isinstance(result, Table)
+    lines = [*result._lines(), *result._note()] if table else _carried(result)
     rows = [
         (e.stage, e.unit, RULES[e.rule].fate, e.rule, e.n, RULES[e.rule].meaning) for e in lines
     ]
@@ -212,10 +213,14 @@ class Table:
     frame: Any = field(repr=False)
     as_of: str | None
     _count: Callable[[], list[Entry]] = field(repr=False, compare=False)
+    _note: Callable[[], list[Entry]] = field(default=list, repr=False, compare=False)
     _counted: list[Entry] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def ledger(self) -> pd.DataFrame:
-        """The ledger as a frame (:func:`churnlab.ledger`); counted once, when first asked."""
+        """The ledger as a frame (:func:`churnlab.ledger`), with repeats of identical rows noted.
+
+        Repeats take a pass over every row, so estimates made from the Table do not carry them.
+        """
         return ledger(self)
 
     def _lines(self) -> list[Entry]:

@@ -106,12 +106,13 @@ def subscriptions_to_spells(
         return [
             *checks.history(subscriptions)[1],
             *rows.count_rows(frame, rules, _STAGE),
-            *rows.count_identical(frame, rules, _STAGE),
             *rows.count_spells(frame, judged, out="before_observed_from", stage=_STAGE),
             *rows.count_changed(running, list(labels), "start", _STAGE),
         ]
 
-    return Table(result, moment.isoformat(), count)
+    return Table(
+        result, moment.isoformat(), count, lambda: rows.count_identical(frame, rules, _STAGE)
+    )
 
 
 def scan_contracts(

@@ -106,12 +106,13 @@ def to_spells(
         return [
             *checks.history(events)[1],
             *rows.count_rows(frame, rules, "to_spells"),
-            *rows.count_identical(frame, rules, "to_spells"),
             *rows.count_spells(frame, judged, out="after_cut", stage="to_spells"),
             *rows.count_changed(active, carried, "time", "to_spells"),
         ]
 
-    return Table(result, moment.isoformat(), count)
+    return Table(
+        result, moment.isoformat(), count, lambda: rows.count_identical(frame, rules, "to_spells")
+    )
 
 
 def _gap(inactivity: int, unit: Period) -> int:
@@ -127,8 +128,9 @@ def _gap(inactivity: int, unit: Period) -> int:
 def _first_runs(active: Frame, unit: Period, gap: int) -> nw.LazyFrame[Any]:
     """Per customer: start, first and last index of the first run, and the number of runs.
 
-    On the calendar clock an index is a period's; activity within a period is one row, so the
-    window works on (customer, period) and not on raw rows.
+    Two activities in one block of g indices are less than g apart, so a gap of g lies between
+    the last of one block and the first of the next that is not empty. The window then works on
+    customer × block, far fewer rows than activities.
     """
     time, index = nw.col("time"), nw.col("index")
     if unit.clock == "calendar":
@@ -136,16 +138,21 @@ def _first_runs(active: Frame, unit: Period, gap: int) -> nw.LazyFrame[Any]:
     else:
         gap *= unit.elapsed_us
         seen = active.lazy.with_columns(index=periods.micros(time, is_date=active.is_date("time")))
-    seen = seen.group_by("customer", "index").agg(nw.col("time").min())
-    following = seen.with_columns(next=index.shift(-1).over("customer", order_by="index"))
-    ends = nw.col("next").is_null() | (nw.col("next") - index >= gap)
+    blocks = (
+        seen.with_columns(block=periods.floordiv(index, gap))
+        .group_by("customer", "block")
+        .agg(nw.col("time").min(), first=index.min(), last=index.max())
+        .with_columns(next=nw.col("first").shift(-1).over("customer", order_by="block"))
+    )
+    ends = nw.col("next").is_null() | (nw.col("next") - nw.col("last") >= gap)
     # a condition first, then bare sums: aggregates of conditions differ between engines
-    marked = following.with_columns(
-        run_end=nw.when(ends).then(index), is_end=nw.when(ends).then(nw.lit(1)).otherwise(nw.lit(0))
+    marked = blocks.with_columns(
+        run_end=nw.when(ends).then(nw.col("last")),
+        is_end=nw.when(ends).then(nw.lit(1)).otherwise(nw.lit(0)),
     )
     return marked.group_by("customer").agg(
         nw.col("time").min(),
-        first=index.min(),
+        nw.col("first").min(),
         last=nw.col("run_end").min(),
         n_spells=nw.col("is_end").sum().cast(nw.Int64),
     )
