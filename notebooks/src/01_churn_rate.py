@@ -14,7 +14,6 @@
 # * how to get the rate of every month from a table of contracts, with one call.
 
 # %%
-# %matplotlib inline
 from math import exp
 
 import matplotlib.pyplot as plt

@@ -14,7 +14,6 @@
 # * the bias hidden in "inactive for 180 days means lost", and the cut that removes it.
 
 # %%
-# %matplotlib inline
 from math import exp
 
 import matplotlib.pyplot as plt
