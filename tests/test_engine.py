@@ -13,8 +13,8 @@ import churnlab as cl
 from churnlab import engine
 from tests import engines
 from tests.conftest import needs, needs_module
+from tests.reference import read
 
-REFERENCE = Path(__file__).parent / "reference"
 CUSTOMER, TIME, AMOUNT, PLAN = 'cust"omer id', "time out", "order", "区域"
 START, END = "from 'here'", "select"
 
@@ -119,7 +119,7 @@ def assert_same(ours: pd.DataFrame, expected: pd.DataFrame) -> None:
 @pytest.mark.parametrize("name", ["lung", "leukaemia"])
 def test_kaplan_meier_equals_r_on_every_engine(table, name):
     """Grouped and not, both intervals, to 1e-10, whatever holds the table."""
-    frame = pd.read_csv(REFERENCE / f"{name}.csv", float_precision="round_trip")
+    frame = read(name)
     roles = {
         "lung": {"duration": "time", "event": "status", "event_value": 2},
         "leukaemia": {"duration": "weeks", "event": "event"},
@@ -128,7 +128,7 @@ def test_kaplan_meier_equals_r_on_every_engine(table, name):
     frame = frame[[roles["duration"], roles["event"], by]]
     data = table(frame)
     for conf in ("log-log", "log"):
-        theirs = pd.read_csv(REFERENCE / f"survfit_{name}_{conf}.csv", float_precision="round_trip")
+        theirs = read(f"survfit_{name}_{conf}")
         for grouped in (False, True):
             ours = cl.survival.kaplan_meier(data, **roles, by=by if grouped else None, conf=conf)
             ours = ours[ours["duration"] > 0]
@@ -231,7 +231,7 @@ def by_pandas(frame: pd.DataFrame, period: str, as_of: pd.Timestamp) -> dict[Any
         "month": day - pd.to_timedelta(day.dt.day - 1, unit="D"),
         "quarter": day.dt.to_period("Q").dt.start_time,
         "year": day.dt.to_period("Y").dt.start_time,
-        "week": day - pd.to_timedelta(day.dt.weekday, unit="D"),
+        "week": day - pd.to_timedelta(day.dt.day_of_week, unit="D"),
         "10D": day - pd.to_timedelta(since % 10, unit="D"),
         "day": day,
     }[period]

@@ -42,7 +42,7 @@ def test_weeks_begin_on_their_weekday(week_start):
 
     starts = pd.DatetimeIndex(period.starts(indices(DAYS, period)))
 
-    assert set(starts.dayofweek) == {week_start - 1}
+    assert set(starts.day_of_week) == {week_start - 1}
     assert ((DAYS - starts).days < 7).all()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,8 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import churnlab as cl
-
-REFERENCE = Path(__file__).parent / "reference"
+from tests.reference import read
 
 DATA = {
     "lung": {"duration": "time", "event": "status", "event_value": 2, "by": "sex"},
@@ -26,10 +24,6 @@ DATA = {
         "by": "group",
     },
 }
-
-
-def read(name: str) -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / f"{name}.csv", float_precision="round_trip")
 
 
 def reference(name: str, conf: str, grouped: bool) -> pd.DataFrame:

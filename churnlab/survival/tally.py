@@ -72,13 +72,13 @@ def tally(spells: Any, roles: Roles, stage: str) -> Cells:
     cells = _cells(frame, [f"by{i}" for i in range(len(roles.by))])
     _check(cells, frame)
     kept, counted = _usable(cells)
-    kept = kept.assign(event=_event_flags(kept["event"], frame, roles.event_value))
     lines = entries(stage, "spells", {"read": int(cells["n"].sum()), **counted})
     if not len(kept):
         lost = ", ".join(f"{rule} {n:,}" for rule, n in counted.items() if n)
         raise InputError(
             f"there is nothing to estimate from: no spell left{f' ({lost})' if lost else ''}."
         )
+    kept = kept.assign(event=_event_flags(kept["event"], frame, roles.event_value))
     fractional = "each" in kept and bool((kept["each"] % 1 != 0).any())
     return Cells(kept, lines, fractional)
 
