@@ -96,24 +96,47 @@ def _is_whole(array: npt.NDArray[Any] | None) -> bool:
 
 
 def _bincount(arrays: dict[str, Ints]) -> pd.DataFrame | None:
-    """Counts of packed whole-number keys, or None where their range is too wide."""
-    columns = list(arrays.values())
-    n = len(columns[0]) if columns else 0
-    if not n:
+    """Counts of packed whole-number keys, or None where their range is too wide.
+
+    The first key is taken to begin at 0, and its end is found on the way, so that memory is read
+    once; only where that fails is its range looked up. The other keys (an event, a group) give
+    their range beforehand.
+    """
+    first, *rest = arrays.values()
+    if not len(first):
         return None
-    ranges = [_range(a) for a in columns]
-    lows = [0 if low >= 0 and high < 4 * n + 64 else low for low, high in ranges]
-    sizes = [high - low + 1 for low, (_, high) in zip(lows, ranges, strict=True)]
-    total = int(np.prod([float(s) for s in sizes]))
-    if total > max(4 * n, 1 << 24):
-        return None
-    table = np.zeros(total, dtype=np.int64)
-    packed = np.empty(min(n, _CHUNK), dtype=np.int64)
-    for at in range(0, n, _CHUNK):
-        rows = [a[at : at + _CHUNK] for a in columns]
+    ranges = [_range(a) for a in rest]
+    lows, sizes = [low for low, _ in ranges], [high - low + 1 for low, high in ranges]
+    # each key has whole bits of its own: a shift is quicker than a product
+    limit = max(4 * len(first), 1 << 24) >> sum((size - 1).bit_length() for size in sizes)
+    low = 0
+    table = _count_packed(list(arrays.values()), [low, *lows], sizes, limit)
+    if table is None:
+        low, high = _range(first)
+        if high - low >= limit:
+            return None
+        table = _count_packed(list(arrays.values()), [low, *lows], sizes, limit)
+    return None if table is None else _unpack(table, arrays, [low, *lows], sizes)
+
+
+def _count_packed(
+    arrays: Sequence[Ints], lows: Sequence[int], sizes: Sequence[int], limit: int
+) -> npt.NDArray[np.int64] | None:
+    """The table of counts, grown chunk by chunk; None where the first key leaves [low, limit)."""
+    table = np.zeros(0, dtype=np.int64)
+    packed = np.empty(min(len(arrays[0]), _CHUNK), dtype=np.int64)
+    for at in range(0, len(arrays[0]), _CHUNK):
+        rows = [a[at : at + _CHUNK] for a in arrays]
+        top = rows[0]
+        if not lows[0] and top.dtype != bool:
+            top = top.view(f"u{top.dtype.itemsize}")  # a negative number is a very large one here
+        if int(top.max()) - lows[0] >= limit:
+            return None
         counted = np.bincount(_pack(rows, lows, sizes, packed[: len(rows[0])]))
+        if counted.size > table.size:
+            table = np.pad(table, (0, counted.size - table.size))
         table[: counted.size] += counted
-    return _unpack(table, arrays, lows, sizes)
+    return table
 
 
 def _range(array: Ints) -> tuple[int, int]:
@@ -127,16 +150,19 @@ def _range(array: Ints) -> tuple[int, int]:
 
 def _pack(
     rows: Sequence[Ints], lows: Sequence[int], sizes: Sequence[int], out: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    out[:] = rows[0]
-    if lows[0]:
-        out -= lows[0]
-    for column, low, size in zip(rows[1:], lows[1:], sizes[1:], strict=True):
-        out *= size
+) -> Ints:
+    """The keys of a chunk as one whole number each, from 0 up."""
+    source = rows[0]
+    if lows[0] or source.dtype != np.int64:
+        np.subtract(source, lows[0], out=out, dtype=np.int64, casting="unsafe")
+        source = out
+    for column, low, size in zip(rows[1:], lows[1:], sizes, strict=True):
+        np.left_shift(source, (size - 1).bit_length(), out=out)
         np.add(out, column, out=out, casting="unsafe")
         if low:
             out -= low
-    return out
+        source = out
+    return source
 
 
 def _unpack(
@@ -144,10 +170,12 @@ def _unpack(
 ) -> pd.DataFrame:
     at = np.flatnonzero(table)
     frame, rest = {"n": table[at]}, at
-    for (key, array), low, size in reversed(list(zip(arrays.items(), lows, sizes, strict=True))):
-        values = rest % size + low
+    last = list(zip(arrays.items(), lows, [0, *sizes], strict=True))
+    for (key, array), low, size in reversed(last):  # the first key is what the others leave
+        bits = (size - 1).bit_length() if size else 0
+        values = (rest & ((1 << bits) - 1) if size else rest) + low
         frame[key] = values.astype(bool) if array.dtype == bool else values
-        rest = rest // size
+        rest = rest >> bits
     return pd.DataFrame({key: frame[key] for key in [*arrays, "n"]})
 
 

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 import narwhals.stable.v2 as nw
 
-from churnlab.checks import IfPresent, InputError, Table, require_columns
-from churnlab.engine import files, text
-from churnlab.engine.session import connection
+from churnlab.checks import IfPresent, InputError, require_columns
+from churnlab.engine import tables, text
+from churnlab.engine.tables import Kind
 from churnlab.engine.zones import localize, resolve_zone
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
-
-Kind = Literal["id", "label", "time", "number", "flag", "amount"]
-
-_ELSEWHERE = {
-    "dask": "Dask: write Parquet (frame.to_parquet(...)) and pass the path",
-    "modin": "Modin: write Parquet (frame.to_parquet(...)) and pass the path",
-    "numpy": "a bare array: put it in a pandas DataFrame with named columns",
-}
 
 
 @dataclass(frozen=True)
@@ -38,23 +30,29 @@ class Role:
 class Frame:
     """A table at the door: lazy, its columns named by role.
 
-    ``arrays`` holds the columns that are in memory as plain numbers, for the numpy lane;
-    ``tz`` the zone whose wall clock the times are on; ``home`` the kind of table it came from.
+    ``arrays`` holds the columns that are in memory as plain numbers, for the numpy lane, which
+    never opens ``lazy``; ``tz`` is the zone whose wall clock the times are on; ``home`` the kind
+    of table it came from.
     """
 
-    lazy: nw.LazyFrame[Any]
     roles: Mapping[str, Role]
     schema: Mapping[str, nw.dtypes.DType]
     arrays: Mapping[str, np.ndarray[Any, Any]]
     tz: str | None
     home: str
+    _enter: Callable[[], nw.LazyFrame[Any]] = field(repr=False)
+
+    @cached_property
+    def lazy(self) -> nw.LazyFrame[Any]:
+        """The frame in the engine that counts it."""
+        return self._enter()
 
     def has(self, role: str) -> bool:
         return role in self.roles
 
     def then(self, step: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]) -> Frame:
         """The frame after a lazy step; what was in memory no longer describes it."""
-        return replace(self, lazy=step(self.lazy), arrays={})
+        return Frame(self.roles, self.schema, {}, self.tz, self.home, lambda: step(self.lazy))
 
     def column(self, role: str) -> str:
         """The user's own name of a role's column, for messages."""
@@ -92,142 +90,36 @@ def scan(
     InputError
         For a missing column, a column of the wrong kind, or times whose zone is unclear.
     """
-    table, home, is_text = _open(data)
-    have = _column_names(table)
+    table, home, is_text = tables.identify(data)
+    have = tables.column_names(table)
     roles = {
         role: Role(str(name), cast(Kind, kind))
         for role, (name, kind) in wanted.items()
         if name is not None and (not isinstance(name, IfPresent) or name in have)
     }
     require_columns([role.column for role in roles.values()], have)
+    kinds = {role.column: role.kind for role in roles.values()}
     if is_text:
-        table = text.parse(table, {role.column: role.kind for role in roles.values()})
-    native, zones, arrays = _enter(table, roles)
+        table = text.parse(table, kinds)
+    held = tables.hold(table, home, list(kinds))
+    if roles and all(r.column in held.arrays for r in roles.values()):
+        schema = {role: held.dtypes[r.column] for role, r in roles.items()}
+        _check_kinds(roles, schema)
+        arrays = {role: held.arrays[r.column] for role, r in roles.items()}
+        enter = lambda: _nan_to_null(_select(tables.enter(table, home, kinds), roles))  # noqa: E731
+        return Frame(roles, schema, arrays, None, home, enter)
+    lazy = _select(tables.enter(table, home, kinds), roles)
+    schema = dict(lazy.collect_schema())
+    _check_kinds(roles, schema)
+    lazy, resolved = _on_one_clock(lazy, roles, schema, held.zones, tz)
+    lazy = _nan_to_null(lazy)
+    return Frame(roles, schema, {}, resolved, home, lambda: lazy)
+
+
+def _select(native: Any, roles: Mapping[str, Role]) -> nw.LazyFrame[Any]:
     frame = nw.from_native(native)
     lazy = frame.lazy() if isinstance(frame, nw.DataFrame) else frame
-    lazy = lazy.select(*[nw.col(r.column).alias(role) for role, r in roles.items()])
-    schema = dict(lazy.collect_schema())
-    for role, r in roles.items():
-        _check_kind(r, schema[role])
-    lazy, resolved = _on_one_clock(lazy, roles, schema, zones, tz)
-    lazy = _nan_to_null(lazy, schema)
-    return Frame(lazy, roles, schema, arrays, resolved, home)
-
-
-def _open(data: Any) -> tuple[Any, str, bool]:
-    if isinstance(data, Table):
-        data = data.frame
-    if files.is_path(data):
-        relation, is_text = files.read(data)
-        return relation, "duckdb", is_text
-    package = type(data).__module__.split(".")[0]
-    if package in _ELSEWHERE:
-        raise InputError(f"churnlab cannot read {_ELSEWHERE[package]}.")
-    home = {"_duckdb": "duckdb"}.get(package, package)
-    if home == "polars" and type(data).__name__ == "LazyFrame":
-        home = "polars-lazy"
-    if home not in {
-        "pandas",
-        "polars",
-        "polars-lazy",
-        "pyarrow",
-        "duckdb",
-        "pyspark",
-        "ibis",
-        "sqlframe",
-    }:
-        raise InputError(
-            f"cannot read a {type(data).__name__}: pass a pandas, polars or Arrow table, a DuckDB "
-            "relation, a Spark or Ibis table, or the path of a Parquet, CSV or JSON file."
-        )
-    return data, home, False
-
-
-def _column_names(table: Any) -> list[str]:
-    if hasattr(table, "collect_schema"):  # lazy polars warns when asked for its columns
-        columns = table.collect_schema().names()
-    elif type(table).__module__.startswith("pyarrow"):
-        columns = table.schema.names
-    else:
-        columns = getattr(table, "columns", None)
-    names = list(columns if columns is not None else ())
-    twice = {n for n in names if names.count(n) > 1} if len(set(names)) < len(names) else set()
-    if twice:
-        raise InputError(
-            f"the table has several columns named {min(map(str, twice))!r}: rename them."
-        )
-    return [n for n in names if isinstance(n, str)]
-
-
-def _enter(
-    table: Any, roles: Mapping[str, Role]
-) -> tuple[Any, dict[str, str], dict[str, np.ndarray[Any, Any]]]:
-    """Hand in-memory tables to DuckDB (polars to its own lazy engine), keeping zones and arrays."""
-    package = type(table).__module__.split(".")[0]
-    columns = list(dict.fromkeys(role.column for role in roles.values()))
-    zones: dict[str, str] = {}
-    if package in {"pandas", "pyarrow"} or (
-        type(table).__name__ == "DataFrame" and package == "polars"
-    ):
-        eager = nw.from_native(table, eager_only=True)
-        zones = {n: z for n in columns if (z := getattr(eager.schema[n], "time_zone", None))}
-        arrays = {
-            role: a for role, r in roles.items() if (a := _plain_array(eager[r.column])) is not None
-        }
-        if package == "pandas":
-            return connection().from_df(_for_duckdb(table, roles)), zones, arrays
-        if package == "pyarrow":
-            return connection().from_arrow(table.select(columns)), zones, arrays
-        return table.select(columns), zones, arrays
-    if package == "polars":
-        schema = table.collect_schema()
-        zones = {n: schema[n].time_zone for n in columns if getattr(schema[n], "time_zone", None)}
-    return table, zones, {}
-
-
-def _plain_array(series: nw.Series[Any]) -> np.ndarray[Any, Any] | None:
-    """The column as numpy numbers without a copy where it can be; None if it is anything else."""
-    kind = series.dtype
-    if kind.is_float() or ((kind.is_integer() or kind == nw.Boolean) and series.null_count() == 0):
-        array = series.to_numpy()
-    else:
-        return None
-    return array if array.dtype.kind in "iubf" else None
-
-
-def _for_duckdb(frame: pd.DataFrame, roles: Mapping[str, Role]) -> pd.DataFrame:
-    """Columns DuckDB reads exactly: categories as their values, objects only if of one kind."""
-    import pandas as pd
-
-    columns: dict[str, Any] = {}
-    for role in roles.values():
-        column = frame[role.column]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(column.cat.categories.dtype)
-        if column.dtype == object:
-            column = _one_kind(column, role.kind)
-        columns[role.column] = column
-    # not frame[names]: pandas would copy every column
-    return pd.DataFrame(columns, copy=False)
-
-
-def _one_kind(column: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
-    import pandas as pd
-
-    inferred = pd.api.types.infer_dtype(column, skipna=True)
-    if inferred in {"string", "empty", "boolean"}:
-        return column.where(column.notna(), None)
-    if inferred in {"integer", "floating"}:
-        return column.astype("Int64" if inferred == "integer" else "Float64")
-    if inferred in {"date", "datetime"} and kind == "time":
-        return pd.to_datetime(column)
-    if inferred == "decimal":
-        return column.astype("float64")
-    types = ", ".join(sorted({type(v).__name__ for v in column.dropna().head(10_000)}))
-    raise InputError(
-        f"column {column.name!r} mixes values of different kinds ({types or inferred}): give it one "
-        "kind first, e.g. read the file with dtype=str for identifiers."
-    )
+    return lazy.select(*[nw.col(r.column).alias(role) for role, r in roles.items()])
 
 
 _WRONG: Mapping[str, str] = {
@@ -241,6 +133,11 @@ _WRONG: Mapping[str, str] = {
     "flag": "it must hold 0/1, True/False, or values one of which event_value= names",
     "label": "groups must be text, whole numbers, True/False or dates",
 }
+
+
+def _check_kinds(roles: Mapping[str, Role], schema: Mapping[str, nw.dtypes.DType]) -> None:
+    for name, role in roles.items():
+        _check_kind(role, schema[name])
 
 
 def _check_kind(role: Role, dtype: nw.dtypes.DType) -> None:
@@ -276,8 +173,6 @@ def _on_one_clock(
     return lazy, resolved
 
 
-def _nan_to_null(
-    lazy: nw.LazyFrame[Any], schema: Mapping[str, nw.dtypes.DType]
-) -> nw.LazyFrame[Any]:
-    floats = [name for name, dtype in schema.items() if dtype.is_float()]
+def _nan_to_null(lazy: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    floats = [name for name, dtype in lazy.collect_schema().items() if dtype.is_float()]
     return lazy.with_columns(*[nw.col(n).fill_nan(None) for n in floats]) if floats else lazy

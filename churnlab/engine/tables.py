@@ -1,0 +1,147 @@
+"""Tables of every kind: what they are, what they hold in memory, and their way to an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from churnlab.checks import InputError, Table
+from churnlab.engine import files
+from churnlab.engine.session import connection
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["id", "label", "time", "number", "flag", "amount"]
+
+_HOMES = {"pandas", "polars", "polars-lazy", "pyarrow", "duckdb", "pyspark", "ibis", "sqlframe"}
+_ELSEWHERE = {
+    "dask": "Dask: write Parquet (frame.to_parquet(...)) and pass the path",
+    "modin": "Modin: write Parquet (frame.to_parquet(...)) and pass the path",
+    "numpy": "a bare array: put it in a pandas DataFrame with named columns",
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a table in memory tells without an engine: plain numbers, their types, and zones."""
+
+    arrays: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    dtypes: Mapping[str, nw.dtypes.DType] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+
+def identify(data: Any) -> tuple[Any, str, bool]:
+    """The table itself, the kind of table it is, and whether its columns are bare text."""
+    if isinstance(data, Table):
+        data = data.frame
+    if files.is_path(data):
+        relation, is_text = files.read(data)
+        return relation, "duckdb", is_text
+    package = type(data).__module__.split(".")[0]
+    if package in _ELSEWHERE:
+        raise InputError(f"churnlab cannot read {_ELSEWHERE[package]}.")
+    home = {"_duckdb": "duckdb"}.get(package, package)
+    if home == "polars" and type(data).__name__ == "LazyFrame":
+        home = "polars-lazy"
+    if home not in _HOMES:
+        raise InputError(
+            f"cannot read a {type(data).__name__}: pass a pandas, polars or Arrow table, a DuckDB "
+            "relation, a Spark or Ibis table, or the path of a Parquet, CSV or JSON file."
+        )
+    return data, home, False
+
+
+def column_names(table: Any) -> list[str]:
+    """The names of the columns, each of which must be one of a kind."""
+    if hasattr(table, "collect_schema"):  # lazy polars warns when asked for its columns
+        columns = table.collect_schema().names()
+    elif type(table).__module__.startswith("pyarrow"):
+        columns = table.schema.names
+    else:
+        columns = getattr(table, "columns", None)
+    names = list(columns if columns is not None else ())
+    twice = {n for n in names if names.count(n) > 1} if len(set(names)) < len(names) else set()
+    if twice:
+        raise InputError(
+            f"the table has several columns named {min(map(str, twice))!r}: rename them."
+        )
+    return [n for n in names if isinstance(n, str)]
+
+
+def hold(table: Any, home: str, columns: Sequence[str]) -> Held:
+    """The columns of a table in memory that are plain numbers, and the zones that it states."""
+    if home == "polars-lazy":
+        schema = table.collect_schema()
+        zones = {n: z for n in columns if (z := getattr(schema[n], "time_zone", None))}
+        return Held(zones=zones)
+    if home not in {"pandas", "polars", "pyarrow"}:
+        return Held()
+    eager = nw.from_native(table, eager_only=True)
+    series = {name: eager[name] for name in columns}
+    dtypes = {name: column.dtype for name, column in series.items()}
+    return Held(
+        arrays={n: a for n, s in series.items() if (a := _plain_array(s, dtypes[n])) is not None},
+        dtypes=dtypes,
+        zones={n: z for n, d in dtypes.items() if (z := getattr(d, "time_zone", None))},
+    )
+
+
+def _plain_array(series: nw.Series[Any], kind: nw.dtypes.DType) -> np.ndarray[Any, Any] | None:
+    """The column as numpy numbers, without a copy where it can be; None if it is anything else."""
+    native_type = getattr(nw.to_native(series), "dtype", None)
+    if isinstance(native_type, np.dtype):  # plain numpy: nothing can be missing but NaN
+        return series.to_numpy() if native_type.kind in "iubf" else None
+    is_whole = kind.is_integer() or kind == nw.Boolean
+    if (kind.is_float() or is_whole) and series.null_count() == 0:
+        array = series.to_numpy()
+        return array if array.dtype.kind in "iubf" else None
+    return None
+
+
+def enter(table: Any, home: str, kinds: Mapping[str, Kind]) -> Any:
+    """The table as its engine has it: pandas and Arrow in DuckDB, the others where they are."""
+    if home == "pandas":
+        return connection().from_df(_for_duckdb(table, kinds))
+    if home == "pyarrow":
+        return connection().from_arrow(table.select(list(kinds)))
+    return table
+
+
+def _for_duckdb(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
+    """Columns DuckDB reads exactly: categories as their values, objects only if of one kind."""
+    import pandas as pd
+
+    columns: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        column = frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.astype(column.cat.categories.dtype)
+        if column.dtype == object:
+            column = _one_kind(column, kind)
+        columns[name] = column
+    # not frame[names]: pandas would copy every column
+    return pd.DataFrame(columns, copy=False)
+
+
+def _one_kind(column: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
+    import pandas as pd
+
+    inferred = pd.api.types.infer_dtype(column, skipna=True)
+    if inferred in {"string", "empty", "boolean"}:
+        return column.where(column.notna(), None)
+    if inferred in {"integer", "floating"}:
+        return column.astype("Int64" if inferred == "integer" else "Float64")
+    if inferred in {"date", "datetime"} and kind == "time":
+        return pd.to_datetime(column)
+    if inferred == "decimal":
+        return column.astype("float64")
+    types = ", ".join(sorted({type(v).__name__ for v in column.dropna().head(10_000)}))
+    raise InputError(
+        f"column {column.name!r} mixes values of different kinds ({types or inferred}): give it one "
+        "kind first, e.g. read the file with dtype=str for identifiers."
+    )
