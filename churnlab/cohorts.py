@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab import checks, engine, intervals
-from churnlab.checks import IfPresent, InputError
+from churnlab.checks import Entry, IfPresent, InputError, entries
 from churnlab.engine import Frame
 from churnlab.periods import Period
 from churnlab.spells import rows
@@ -105,10 +105,10 @@ def retention(
     )
     moment = rows.resolve_as_of(frame, as_of)
     rules = rows.event_rules(frame, moment)
-    lines = rows.count_rows(frame, rules, "retention")
-    rows.require_some(next(e.n for e in lines if e.rule == "used"), "row", lines)
     active = rows.used(frame, rules)
-    seen = _seen(active, roles, unit, unit.index_of(moment))
+    seen, n_used = _seen(active, roles, unit)
+    lines = _count_rows(frame, rules, n_used)
+    rows.require_some(n_used, "row", lines)
     triangle = _triangle(seen, roles, unit, moment, level)
     result = triangle[[*roles, *_COLUMNS]].rename(columns=dict(zip(roles, groups, strict=True)))
     lines += rows.count_changed(active, roles, "time", "retention")
@@ -117,27 +117,40 @@ def retention(
     return result
 
 
-def _seen(active: Frame, by: Sequence[str], unit: Period, now: int) -> pd.DataFrame:
-    """Customers seen per (group, cohort index, age): ``by…, first, age, n_seen``."""
-    first, last = _span(active, unit)
+def _count_rows(frame: Frame, rules: Mapping[str, nw.Expr], n_used: int) -> list[Entry]:
+    """The ledger of rows; where all are used, without another pass over them."""
+    n_read = rows.count_all(frame)
+    if n_read == n_used:
+        return entries("retention", "rows", {"read": n_read, "used": n_used})
+    return rows.count_rows(frame, rules, "retention")
+
+
+def _seen(active: Frame, by: Sequence[str], unit: Period) -> tuple[pd.DataFrame, int]:
+    """Customers seen per (group, cohort index, age), ``by…, first, age, n_seen``, and rows used."""
+    span = _span(active, unit)
+    if span is None:
+        return pd.DataFrame(columns=[*by, "first", "age", "n_seen"]), 0
+    first, last = span
     rows_of = active.lazy.with_columns(index=unit.index(nw.col("time")) - first)
     if by:
         rows_of = rows_of.select("customer", "index").join(
             rows.first_values(active, by, "time"), on="customer", how="left"
         )
-    seen = None
+    masks = None
     if last - first < _MASK_PERIODS:
         masks = engine.masks(rows_of, customer="customer", bit="index", by=by)
-        if masks is not None:
-            seen = _from_masks(masks, by, last - first + 1)
-    if seen is None:
-        seen = _from_activity(rows_of, by)
-    return seen.assign(first=seen["first"] + first)
+    seen = (
+        _from_activity(rows_of, by) if masks is None else _from_masks(masks, by, last - first + 1)
+    )
+    n_used = int(seen["n_rows"].sum())
+    return seen.assign(first=seen["first"] + first).drop(columns="n_rows"), n_used
 
 
-def _span(active: Frame, unit: Period) -> tuple[int, int]:
-    """First and last period index with activity."""
+def _span(active: Frame, unit: Period) -> tuple[int, int] | None:
+    """First and last period index with activity, None without any."""
     ends = engine.collect(active.lazy.select(a=nw.col("time").min(), z=nw.col("time").max()))
+    if ends.isna().any(axis=None):
+        return None
     first, last = (pd.Timestamp(ends[c].iloc[0]).to_pydatetime() for c in "az")
     return unit.index_of(first), unit.index_of(last)
 
@@ -145,9 +158,12 @@ def _span(active: Frame, unit: Period) -> tuple[int, int]:
 def _from_masks(masks: nw.LazyFrame[Any], by: Sequence[str], n_periods: int) -> pd.DataFrame:
     wide = engine.bits_by_first(masks, n_bits=n_periods, by=by)
     ages = [c for c in wide.columns if c.startswith("age_")]
-    long = wide.melt(id_vars=[*by, "first"], value_vars=ages, var_name="age", value_name="n_seen")
+    keys = [*by, "first", "n_rows"]
+    long = wide.melt(id_vars=keys, value_vars=ages, var_name="age", value_name="n_seen")
     long["age"] = long["age"].str.removeprefix("age_").astype("int64")
-    return long[long["n_seen"] > 0].astype({"first": "int64", "n_seen": "int64"})
+    long = long[long["n_seen"] > 0].astype({"first": "int64", "n_seen": "int64"})
+    # the rows of a cohort stand once, at age 0, where no cohort is empty
+    return long.assign(n_rows=long["n_rows"].where(long["age"] == 0, 0))
 
 
 def _from_activity(rows_of: nw.LazyFrame[Any], by: Sequence[str]) -> pd.DataFrame:
@@ -155,8 +171,10 @@ def _from_activity(rows_of: nw.LazyFrame[Any], by: Sequence[str]) -> pd.DataFram
     activity = rows_of.group_by("customer", "index", *by).agg(n=nw.len())
     aged = activity.with_columns(first=nw.col("index").min().over("customer"))
     aged = aged.with_columns(age=nw.col("index") - nw.col("first"))
-    seen = engine.collect(aged.group_by(*by, "first", "age").agg(n_seen=nw.len()))
-    return seen.astype({"first": "int64", "age": "int64", "n_seen": "int64"})
+    counted = aged.group_by(*by, "first", "age").agg(n_seen=nw.len(), n_rows=nw.col("n").sum())
+    return engine.collect(counted).astype(
+        {"first": "int64", "age": "int64", "n_seen": "int64", "n_rows": "int64"}
+    )
 
 
 def _triangle(

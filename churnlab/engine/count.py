@@ -232,5 +232,5 @@ def bits_by_first(lazy: nw.LazyFrame[Any], *, n_bits: int, by: Sequence[str] = (
     )
     sums = ", ".join(f"sum((seen >> {age}) & 1)::BIGINT AS age_{age}" for age in range(n_bits))
     return collect(
-        nw.from_native(shifted.aggregate(f"{keys}, sum(n)::BIGINT AS rows_used, {sums}", keys))
+        nw.from_native(shifted.aggregate(f"{keys}, sum(n)::BIGINT AS n_rows, {sums}", keys))
     )

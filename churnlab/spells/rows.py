@@ -61,7 +61,12 @@ def event_rules(frame: Frame, as_of: datetime) -> dict[str, nw.Expr]:
 
 def used(frame: Frame, rules: Mapping[str, nw.Expr]) -> Frame:
     """The rows that no rule excludes."""
-    return frame.then(lambda rows: rows.filter(first_rule(rules) == USED))
+    return frame.then(lambda rows: rows.filter(*[~condition for condition in rules.values()]))
+
+
+def count_all(frame: Frame) -> int:
+    """How many rows the table has; files know it without being read."""
+    return int(engine.collect(frame.lazy.select(n=nw.len()))["n"].iloc[0])
 
 
 def count_rows(frame: Frame, rules: Mapping[str, nw.Expr], stage: str) -> list[Entry]:
