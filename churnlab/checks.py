@@ -127,8 +127,10 @@ RULES: Mapping[str, Rule] = {
     "before_observed_from": Rule("excluded", "was over before observation began"),
     "missing_duration": Rule("excluded", "the duration is missing"),
     "missing_event": Rule("excluded", "it is missing whether the churn was seen"),
-    "missing_weight": Rule("excluded", "the weight or count is missing"),
-    "zero_weight": Rule("excluded", "the weight or count is zero"),
+    "missing_weight": Rule("excluded", "the weight is missing"),
+    "zero_weight": Rule("excluded", "the weight is zero"),
+    "missing_count": Rule("excluded", "the count is missing"),
+    "zero_count": Rule("excluded", "the count is zero"),
     "zero_length": Rule("excluded", "came under observation at or after its own end"),
     "identical_rows": Rule("noted", "repeats of an identical row: used, not dropped"),
     "by_changed": Rule("noted", "a carried column changed later: its first value is used"),
@@ -197,7 +199,7 @@ def _carried(result: Any) -> list[Entry]:
     return [Entry(**line) for line in lines]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """A reshaped table with the date up to which it was read and the ledger of how it was made.
 
@@ -208,6 +210,10 @@ class Table:
         relation; lazy polars, Spark and Ibis tables stay lazy.
     as_of : str or None
         The exclusive instant up to which the data was read, in ISO format.
+
+    Notes
+    -----
+    A lazy frame is read again whenever it is used: it, and the ledger, follow a file that changes.
     """
 
     frame: Any = field(repr=False)
@@ -222,6 +228,10 @@ class Table:
         Repeats take a pass over every row, so estimates made from the Table do not carry them.
         """
         return ledger(self)
+
+    def __repr__(self) -> str:
+        rows = f"{len(self.frame):,} rows" if hasattr(self.frame, "__len__") else "lazy"
+        return f"Table(as_of={self.as_of!r}, {rows}: see .frame and .ledger())"
 
     def _lines(self) -> list[Entry]:
         if not self._counted:
@@ -249,22 +259,36 @@ def plain(value: Any) -> str:
     return str(item) if hasattr(item, "isoformat") else repr(item)
 
 
-def require_columns(want: Iterable[str], have: Sequence[str], *, what: str = "the table") -> None:
+_OWN_NAMES = "Name your own column in the argument of the same role, e.g. customer='client_no'."
+
+
+def require_columns(
+    want: Iterable[str],
+    have: Sequence[str],
+    *,
+    what: str = "the table",
+    remedy: str = _OWN_NAMES,
+) -> None:
     """Refuse, in one message, every wanted column that is not there, with the likely meant one."""
     missing = [name for name in want if name not in have]
     if not missing:
         return
     lines = []
     for name in missing:
-        near = [h for h in have if h.strip().casefold() == name.strip().casefold()]
+        near = look_alikes(name, have)
+        near = near or [h for h in have if h.casefold().startswith(name.casefold())]
         near = near or difflib.get_close_matches(name, have, n=1)
         lines.append(f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
     shown = ", ".join(repr(h) for h in have[:12]) + (", …" if len(have) > 12 else "")
     plural = "s" if len(missing) > 1 else ""
     raise InputError(
-        f"{what} has no column{plural} {', '.join(lines)}. Its columns: {shown or 'none'}. "
-        "Name your own column in the argument of the same role, e.g. customer='client_no'."
+        f"{what} has no column{plural} {', '.join(lines)}. Its columns: {shown or 'none'}. {remedy}"
     )
+
+
+def look_alikes(name: str, have: Iterable[str]) -> list[str]:
+    """The names that differ from ``name`` in case or blanks only."""
+    return [h for h in have if h != name and h.strip().casefold() == name.strip().casefold()]
 
 
 def choice(argument: str, value: object, allowed: Any) -> None:
@@ -289,7 +313,8 @@ def _is_percent(level: Any) -> bool:
 
 def whole(argument: str, value: object, *, least: int) -> int:
     """A whole number of at least ``least``."""
-    number = getattr(value, "item", lambda: value)()
+    scalar: Any = value  # numpy's numbers have an item()
+    number = scalar.item() if getattr(value, "ndim", None) == 0 else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not _is_whole(number):
         raise InputError(f"{argument}={value!r} must be a whole number of at least {least}.")
     if number < least:
@@ -301,18 +326,20 @@ def _is_whole(number: float) -> bool:
     return math.isfinite(number) and float(number).is_integer()
 
 
-def group_columns(by: str | Sequence[str] | None, taken: Iterable[str]) -> tuple[str, ...]:
-    """``by`` as a tuple of names, none of which may be the name of a result column."""
+def group_columns(
+    by: str | Sequence[str] | None, taken: Iterable[str], *, argument: str = "by"
+) -> tuple[str, ...]:
+    """``by`` (or ``keep``) as a tuple of names, none of them the name of a result column."""
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     for name in names:
         if not isinstance(name, str):
-            raise InputError(f"by={by!r} must be a column name or a list of column names.")
+            raise InputError(f"{argument}={by!r} must be a column name or a list of names.")
     if len(set(names)) != len(names):
-        raise InputError(f"by={by!r} names a column twice.")
+        raise InputError(f"{argument}={by!r} names a column twice.")
     for name in names:
         if name in set(taken):
             raise InputError(
-                f"by={name!r} is also the name of a column of the result: rename the column "
+                f"{argument}={name!r} is also the name of a column of the result: rename the column "
                 f"in your table first, e.g. to {name + '_group'!r}."
             )
     return names

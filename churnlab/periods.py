@@ -23,7 +23,6 @@ _EPOCH = datetime(1970, 1, 1)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
 _ELAPSED_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
-_LIFT = 1 << 20  # keeps dividends positive: engines disagree on the division of negatives
 
 
 @dataclass(frozen=True)
@@ -111,17 +110,18 @@ class Period:
         if self.unit == "year":
             return year
         month = year * 12 + time.dt.month().cast(nw.Int64) - 1
-        return month if self.unit == "month" else month // 3
+        return month if self.unit == "month" else floordiv(month, 3)
 
     def is_start(self, time: nw.Expr, *, is_date: bool) -> nw.Expr:
         """True where a period begins at exactly this time."""
+        import narwhals.stable.v2 as nw
+
         if self.days:
             shifted = day_number(time) + self._shift
             first = shifted == floordiv(shifted, self.days) * self.days
         else:
-            months = time.dt.month() - 1
-            step = _MONTHS[self.unit]
-            first = (time.dt.day() == 1) & (months - months // step * step == 0)
+            months, step = time.dt.month().cast(nw.Int64) - 1, _MONTHS[self.unit]
+            first = (time.dt.day() == 1) & (months == floordiv(months, step) * step)
         return (
             first if is_date else first & (micros(time, is_date=False) == day_number(time) * DAY_US)
         )
@@ -163,8 +163,14 @@ def zone(name: str) -> ZoneInfo:
 
 
 def floordiv(x: nw.Expr, n: int) -> nw.Expr:
-    """Floor division by n > 0 that never meets a negative dividend."""
-    return (x + n * _LIFT) // n - _LIFT
+    """Floor division by a whole n > 0 of whole numbers within ±2**53.
+
+    Engines disagree on the whole division of negatives, and what makes them agree is a page of SQL
+    each time; a quotient of doubles, rounded down, is one function everywhere.
+    """
+    import narwhals.stable.v2 as nw
+
+    return (x / n).floor().cast(nw.Int64)
 
 
 def day_number(time: nw.Expr) -> nw.Expr:
@@ -173,7 +179,8 @@ def day_number(time: nw.Expr) -> nw.Expr:
 
     y = time.dt.year().cast(nw.Int64) - 1
     ordinal = time.dt.ordinal_day().cast(nw.Int64)
-    return 365 * y + y // 4 - y // 100 + y // 400 + ordinal - 719163
+    leaps = floordiv(y, 4) - floordiv(y, 100) + floordiv(y, 400)
+    return 365 * y + leaps + ordinal - 719163
 
 
 def micros(time: nw.Expr, *, is_date: bool) -> nw.Expr:
@@ -216,6 +223,7 @@ def instant(value: Any, *, argument: str, tz: str | None) -> datetime:
 
 
 def _parse(value: Any, argument: str) -> datetime:
+    given = value
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[us]").item()
     if isinstance(value, str):
@@ -232,6 +240,6 @@ def _parse(value: Any, argument: str) -> datetime:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)
     raise InputError(
-        f"{argument} must be a date or a timestamp such as '2026-03-15' (which means 00:00 of that "
+        f"{argument}={given!r} must be a date or a timestamp such as '2026-03-15' (which means 00:00 of that "
         "day; nothing of that day is read)."
     )

@@ -120,8 +120,12 @@ def survival(
     each time.
     """
     need = ["duration", "n_risk", "n_censor", "estimate", "conf_low", "conf_high"]
-    require_columns(need, list(curves.columns), what="this frame of curves")
+    _require_frame(curves, need, "survival.kaplan_meier or survival.nelson_aalen")
     groups = list(_groups(curves, "duration"))
+    if ax is not None and risk_table:
+        figure: Any = ax.figure
+        if figure.get_layout_engine() is None:
+            figure.set_layout_engine("constrained")  # makes room for the table
     if ax is None:
         extra = 0.22 * len(groups) + 0.6 if risk_table else 0.0
         ax = plt.subplots(figsize=(7.0, 4.0 + extra), layout="constrained")[1]
@@ -135,8 +139,10 @@ def survival(
     if is_share:
         ax.set_ylim(0, 1.02)
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.set_ylabel(ylabel or ("still customers" if is_share else "cumulative hazard"))
-    ax.set_xlabel(xlabel)
+    # the labels of given axes are older than the style: their font is set here
+    family = mpl.rcParams["font.family"]
+    ax.set_ylabel(ylabel or ("still customers" if is_share else "cumulative hazard"), family=family)
+    ax.set_xlabel(xlabel, family=family)
     if len(groups) > 1:
         names = list(curves.columns[: curves.columns.get_loc("duration")])
         ax.legend(title=_literal(", ".join(names)))
@@ -149,6 +155,17 @@ def _colours(n: int) -> list[str]:
     """Colours as values: names such as C0 would be looked up when the figure is shown."""
     cycle = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
     return [mpl.colors.to_hex(cycle[i % len(cycle)]) for i in range(n)]
+
+
+def _require_frame(frame: Any, need: Sequence[str], maker: str) -> None:
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(
+            f"a figure is drawn from a frame of {maker}, not from a {type(frame).__name__}."
+        )
+    names = [str(name) for name in frame.columns]
+    require_columns(need, names, what="the frame", remedy=f"Pass the result of {maker} as it came.")
+    if frame.empty:
+        raise InputError("the frame is empty: there is nothing to draw.")
 
 
 def _groups(frame: pd.DataFrame, first: str) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -244,11 +261,9 @@ def retention(
     """
     choice("kind", kind, Literal["heatmap"])
     need = ["cohort", "age", "n_start", "n_eligible", "n_seen", "retention"]
-    require_columns(need, list(triangle.columns), what="this triangle")
+    _require_frame(triangle, need, "cohorts.retention")
     if triangle.duplicated(["cohort", "age"]).any():
-        raise InputError(
-            "this frame holds several groups: draw one, e.g. frame[frame['plan'] == 'A']."
-        )
+        raise InputError("this frame holds several groups: draw one of them at a time.")
     cohorts = sorted(triangle["cohort"].unique())
     n_ages = int(triangle["age"].max()) + 1
     if ax is None:

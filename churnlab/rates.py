@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab import checks, engine, intervals, periods
-from churnlab.checks import Entry, IfPresent, InputError, entries
+from churnlab.checks import Entry, InputError, entries
 from churnlab.engine import Frame
 from churnlab.periods import Period
 from churnlab.spells import contracts, rows
@@ -34,7 +34,7 @@ def churn_rate(
     as_of: Any,
     customer: str = "customer",
     start: str = "start",
-    end: str | None = IfPresent("end"),
+    end: str | None = "end",
     period: str | Period = "month",
     method: Method = "opening_cohort",
     by: str | Sequence[str] | None = None,
@@ -52,7 +52,7 @@ def churn_rate(
     as_of : date
         Exclusive instant up to which the records are complete.
     customer, start, end : str
-        Columns.
+        Columns; ``end=None`` says that every contract is running.
     period : str or Period
         Calendar period, a month unless said.
     method : {"opening_cohort", "naive", "average", "pooled", "person_time"}

@@ -223,7 +223,11 @@ LIES = {
         {},
         "durations or dates, not events",
     ),
-    "events coded 1 and 2": ({"duration": [1, 2], "event": [1, 2]}, {}, "event_value=2"),
+    "events coded 1 and 2": (
+        {"duration": [1, 2], "event": [1, 2]},
+        {},
+        "holds 1, 2. Say which of them",
+    ),
     "events in words": ({"duration": [1, 2], "event": ["Yes", "No"]}, {}, "event_value="),
     "a value that is not there": (
         {"duration": [1, 2], "event": ["Yes", "No"]},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import narwhals.stable.v2 as nw
 
-from churnlab.checks import IfPresent, InputError, require_columns
+from churnlab.checks import EngineError, IfPresent, InputError, look_alikes, require_columns
 from churnlab.engine import tables, text
 from churnlab.engine.tables import Kind
 from churnlab.engine.zones import localize, resolve_zone
@@ -90,17 +90,40 @@ def scan(
     InputError
         For a missing column, a column of the wrong kind, or times whose zone is unclear.
     """
+    try:
+        return _scan(data, wanted, tz)
+    except (InputError, EngineError):
+        raise
+    except Exception as error:  # another library's exception never reaches the user
+        raise _explained(error) from error
+
+
+def _explained(error: Exception) -> InputError | EngineError:
+    words = str(error).strip() or type(error).__name__
+    if "utf-8" in words.lower() or "unicode" in words.lower():
+        return InputError(
+            "the file is not UTF-8 text: read it with pandas, naming its encoding "
+            "(encoding='cp1252', 'latin1', 'gb18030', …), and pass the frame."
+        )
+    return EngineError(f"the table cannot be opened: {words.splitlines()[0]}")
+
+
+def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | None) -> Frame:
     table, home, is_text = tables.identify(data)
     have = tables.column_names(table)
+    if is_text:
+        text.refuse_ragged(have)
     roles = {
         role: Role(str(name), cast(Kind, kind))
         for role, (name, kind) in wanted.items()
         if name is not None and (not isinstance(name, IfPresent) or name in have)
     }
+    _refuse_look_alikes(wanted, have)
+    tables.explain_index(table, home, [role.column for role in roles.values()], have)
     require_columns([role.column for role in roles.values()], have)
     kinds = {role.column: role.kind for role in roles.values()}
     if is_text:
-        table = text.parse(table, kinds)
+        table = text.parse(table, kinds)  # after the columns are known to be there
     held = tables.hold(table, home, list(kinds))
     if roles and all(r.column in held.arrays for r in roles.values()):
         schema = {role: held.dtypes[r.column] for role, r in roles.items()}
@@ -112,8 +135,19 @@ def scan(
     schema = dict(lazy.collect_schema())
     _check_kinds(roles, schema)
     lazy, resolved = _on_one_clock(lazy, roles, schema, held.zones, tz)
-    lazy = _nan_to_null(lazy)
+    lazy = _nan_to_null(_microseconds(lazy, roles, schema))
     return Frame(roles, schema, {}, resolved, home, lambda: lazy)
+
+
+def _refuse_look_alikes(wanted: Mapping[str, tuple[str | None, str]], have: Sequence[str]) -> None:
+    """A default column that is not there is no error, unless it is there by another spelling."""
+    for role, (name, _) in wanted.items():
+        if isinstance(name, IfPresent) and name not in have and look_alikes(name, have):
+            near = look_alikes(name, have)[0]
+            raise InputError(
+                f"the table has no column {str(name)!r} but has {near!r}: say {role}={near!r} to "
+                f"use it, or {role}=None to leave it."
+            )
 
 
 def _select(native: Any, roles: Mapping[str, Role]) -> nw.LazyFrame[Any]:
@@ -171,6 +205,24 @@ def _on_one_clock(
         for role in zoned:
             lazy = localize(lazy, role, resolved)
     return lazy, resolved
+
+
+def _microseconds(
+    lazy: nw.LazyFrame[Any], roles: Mapping[str, Role], schema: Mapping[str, nw.dtypes.DType]
+) -> nw.LazyFrame[Any]:
+    """Timestamps of one unit: engines raise the coarser one where two meet, and it may overflow.
+
+    A column without any value has no type in some engines: it gets the one that is wanted.
+    """
+    empty = {"time": nw.Datetime("us"), "number": nw.Float64(), "amount": nw.Float64()}
+    casts: dict[str, nw.dtypes.DType] = {}
+    for role, r in roles.items():
+        if schema[role] == nw.Unknown and r.kind in empty:
+            casts[role] = empty[r.kind]
+        elif r.kind == "time" and getattr(schema[role], "time_unit", "us") != "us":
+            casts[role] = nw.Datetime("us")
+    changed = [nw.col(role).cast(dtype) for role, dtype in casts.items()]
+    return lazy.with_columns(*changed) if changed else lazy
 
 
 def _nan_to_null(lazy: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -123,7 +123,8 @@ def recording() -> bool:
 
 def _readable(query: str) -> str:
     # DuckDB names a registered pandas or Arrow table by its address in memory
-    return re.sub(r'"?(?:df|arrow|unnamed_relation)_[0-9a-f]{12,}"?', '"your_table"', query)
+    named = re.sub(r'"?__duckdb_source_\w+"? AS ', "", query)
+    return re.sub(r'"?(?:df|arrow|unnamed_relation)_[0-9a-f]{12,}"?', '"your_table"', named)
 
 
 def sql(function: Callable[..., Any], data: Any, **arguments: Any) -> str:
@@ -144,7 +145,7 @@ def sql(function: Callable[..., Any], data: Any, **arguments: Any) -> str:
     Returns
     -------
     str
-        The queries in order, separated by blank lines.
+        The queries in order, each ended by a semicolon.
 
     Raises
     ------
@@ -170,7 +171,7 @@ def sql(function: Callable[..., Any], data: Any, **arguments: Any) -> str:
         _recorder.reset(token)
     if not heard:
         raise InputError(
-            "no query ran on DuckDB: the table is held by another engine, whose own tools show "
-            "its queries (Spark: frame.explain(); polars: frame.explain())."
+            "no query ran on DuckDB: the call needs none, or the table is held by another engine, "
+            "whose own tools show its queries (Spark and polars: frame.explain())."
         )
     return "\n\n".join(query.rstrip(";") + ";" for query in heard)

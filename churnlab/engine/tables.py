@@ -12,6 +12,7 @@ import numpy as np
 from churnlab.checks import InputError, Table
 from churnlab.engine import files
 from churnlab.engine.session import connection
+from churnlab.engine.text import quote
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Kind = Literal["id", "label", "time", "number", "flag", "amount"]
 
 _HOMES = {"pandas", "polars", "polars-lazy", "pyarrow", "duckdb", "pyspark", "ibis", "sqlframe"}
+_CLASSES = {"DataFrame", "LazyFrame", "Table", "RecordBatch", "DuckDBPyRelation"}
 _ELSEWHERE = {
     "dask": "Dask: write Parquet (frame.to_parquet(...)) and pass the path",
     "modin": "Modin: write Parquet (frame.to_parquet(...)) and pass the path",
@@ -48,7 +50,7 @@ def identify(data: Any) -> tuple[Any, str, bool]:
     home = {"_duckdb": "duckdb"}.get(package, package)
     if home == "polars" and type(data).__name__ == "LazyFrame":
         home = "polars-lazy"
-    if home not in _HOMES:
+    if home not in _HOMES or type(data).__name__ not in _CLASSES:
         raise InputError(
             f"cannot read a {type(data).__name__}: pass a pandas, polars or Arrow table, a DuckDB "
             "relation, a Spark or Ibis table, or the path of a Parquet, CSV or JSON file."
@@ -70,7 +72,20 @@ def column_names(table: Any) -> list[str]:
         raise InputError(
             f"the table has several columns named {min(map(str, twice))!r}: rename them."
         )
-    return [n for n in names if isinstance(n, str)]
+    if names and not all(isinstance(n, str) for n in names):
+        raise InputError(
+            f"the columns of the table are named by {type(names[0]).__name__}, not by text "
+            f"(for example {names[0]!r}): name them, e.g. df.columns = ['customer', 'time']."
+        )
+    return names
+
+
+def explain_index(table: Any, home: str, want: Sequence[str], have: Sequence[str]) -> None:
+    """Say so where a wanted column of a pandas frame is in its index."""
+    kept = set(getattr(getattr(table, "index", None), "names", ())) if home == "pandas" else set()
+    for name in want:
+        if name not in have and name in kept:
+            raise InputError(f"{name!r} is in the index of the frame: pass df.reset_index().")
 
 
 def hold(table: Any, home: str, columns: Sequence[str]) -> Held:
@@ -106,10 +121,31 @@ def _plain_array(series: nw.Series[Any], kind: nw.dtypes.DType) -> np.ndarray[An
 def enter(table: Any, home: str, kinds: Mapping[str, Kind]) -> Any:
     """The table as its engine has it: pandas and Arrow in DuckDB, the others where they are."""
     if home == "pandas":
-        return connection().from_df(_for_duckdb(table, kinds))
+        return _typed(connection().from_df(_for_duckdb(table, kinds)), kinds)
     if home == "pyarrow":
-        return connection().from_arrow(table.select(list(kinds)))
+        table = connection().from_arrow(table.select(list(kinds)))
+    if hasattr(table, "project") and hasattr(table, "types"):  # a DuckDB relation
+        return _typed(table, kinds)
     return table
+
+
+def _typed(relation: Any, kinds: Mapping[str, Kind]) -> Any:
+    """Zoned nanoseconds as microseconds, and columns without any value as what is wanted."""
+    types = {n: str(t) for n, t in zip(relation.columns, relation.types, strict=True)}
+    casts = {}
+    for name, kind in kinds.items():
+        if "TIMESTAMP" in types[name] and ("ZONE" in types[name] or "TZ" in types[name]):
+            casts[name] = "TIMESTAMPTZ"
+        elif types[name] in {"NULL", '"NULL"'}:
+            casts[name] = {"time": "TIMESTAMP", "number": "DOUBLE", "amount": "DOUBLE"}.get(
+                kind, "VARCHAR"
+            )
+    if not casts:
+        return relation
+    columns = [
+        f"CAST({quote(n)} AS {casts[n]}) AS {quote(n)}" if n in casts else quote(n) for n in kinds
+    ]
+    return relation.project(", ".join(columns))
 
 
 def _for_duckdb(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
@@ -120,7 +156,10 @@ def _for_duckdb(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
     for name, kind in kinds.items():
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(column.cat.categories.dtype)
+            missing = bool(column.isna().any())
+            column = column.astype(object if missing else column.cat.categories.dtype)
+        if kind == "time" and column.dtype != "datetime64[ns]" and column.isna().all():
+            column = pd.Series(pd.NaT, index=column.index, dtype="datetime64[s]")
         if column.dtype == object:
             column = _one_kind(column, kind)
         columns[name] = column
@@ -136,12 +175,36 @@ def _one_kind(column: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
         return column.where(column.notna(), None)
     if inferred in {"integer", "floating"}:
         return column.astype("Int64" if inferred == "integer" else "Float64")
-    if inferred in {"date", "datetime"} and kind == "time":
-        return pd.to_datetime(column)
+    if inferred in {"date", "datetime", "datetime64"} and kind == "time":
+        return _one_clock(column)
     if inferred == "decimal":
         return column.astype("float64")
-    types = ", ".join(sorted({type(v).__name__ for v in column.dropna().head(10_000)}))
+    examples = {type(v).__name__: v for v in column.dropna().head(10_000)}
+    shown = ", ".join(f"{name} such as {value!r:.40}" for name, value in sorted(examples.items()))
+    what = "mixes values of different kinds" if len(examples) > 1 else "holds values of a kind"
     raise InputError(
-        f"column {column.name!r} mixes values of different kinds ({types or inferred}): give it one "
-        "kind first, e.g. read the file with dtype=str for identifiers."
+        f"column {column.name!r} {what} that churnlab does not read ({shown}). {_ONE_KIND[kind]}"
     )
+
+
+_ONE_KIND: Mapping[Kind, str] = {
+    "id": "Make identifiers text: read the file with dtype=str, or df[column].astype(str).",
+    "label": "Make groups text: df[column].astype(str).",
+    "time": "Make them timestamps by one stated rule: pd.to_datetime(df[column], format=...).",
+    "number": "Make them numbers: pd.to_numeric(df[column]).",
+    "amount": "Make them numbers: pd.to_numeric(df[column]).",
+    "flag": "Make them True and False: df[column] == the_value_that_means_churn.",
+}
+
+
+def _one_clock(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Python dates and datetimes as seconds, which reach far enough for 9999-12-31."""
+    zones = {getattr(v, "tzinfo", None) for v in column.dropna()}
+    if len(zones) > 1:
+        named = ", ".join(sorted(str(z) if z else "none" for z in zones))
+        raise InputError(
+            f"column {column.name!r} mixes times of different zones ({named}): put all on one clock "
+            "first (tz_localize and tz_convert in pandas)."
+        )
+    unit = "datetime64[us]" if zones in (set(), {None}) else f"datetime64[us, {zones.pop()}]"
+    return column.astype(unit)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from churnlab.checks import InputError, reject
 
@@ -27,6 +27,15 @@ _REMEDY = {
 def quote(name: str) -> str:
     """An SQL identifier, whatever the name holds."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def refuse_ragged(names: Sequence[str]) -> None:
+    """A header of several fields that came out as one: the rows below it do not match it."""
+    if len(names) == 1 and any(mark in names[0] for mark in ",;\t|"):
+        raise InputError(
+            f"the rows of the file do not have the fields of its header ({names[0]!r}): some have "
+            "more or fewer. Mend the file, or read it with pandas and pass the frame."
+        )
 
 
 def parse(relation: duckdb.DuckDBPyRelation, kinds: Mapping[str, str]) -> duckdb.DuckDBPyRelation:
@@ -65,11 +74,8 @@ def _target(relation: duckdb.DuckDBPyRelation, name: str, bare: str, rule: str) 
         first = f"regexp_full_match({bare}, '{_WHOLE}')"
         second = f"regexp_full_match({bare}, '{_NUMBER}')"
         types = ("BIGINT", "DOUBLE")
-    found = relation.aggregate(
-        f"count({bare}), count(*) FILTER ({first}), count(*) FILTER ({second}), "
-        f"any_value({bare}) FILTER (NOT (({first}) OR ({second})))"
-    ).fetchall()
-    filled, n_first, n_second, example = found[0]
+    found = _summary(relation, bare, first, second)
+    filled, n_first, n_second, example = found
     if example is not None:
         seen = n_first + n_second if rule == "time" else n_second
         raise reject(
@@ -81,3 +87,11 @@ def _target(relation: duckdb.DuckDBPyRelation, name: str, bare: str, rule: str) 
             f"({n_first:,} rows): put all on one clock first."
         )
     return types[0] if n_first == filled else types[1]
+
+
+def _summary(relation: duckdb.DuckDBPyRelation, bare: str, first: str, second: str) -> Any:
+    """Values that are filled, fit the first type, fit the second, and one that fits neither."""
+    return relation.aggregate(
+        f"count({bare}), count(*) FILTER ({first}), count(*) FILTER ({second}), "
+        f"any_value({bare}) FILTER (NOT (({first}) OR ({second})))"
+    ).fetchall()[0]

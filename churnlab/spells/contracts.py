@@ -9,7 +9,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from churnlab import checks, engine, periods
-from churnlab.checks import Entry, IfPresent, InputError, Table
+from churnlab.checks import Entry, InputError, Table
 from churnlab.engine import Frame
 from churnlab.periods import Period
 from churnlab.spells import rows
@@ -26,7 +26,7 @@ def subscriptions_to_spells(
     as_of: Any,
     customer: str = "customer",
     start: str = "start",
-    end: str | None = IfPresent("end"),
+    end: str | None = "end",
     period: str | Period = "day",
     observed_from: Any = None,
     spells: Spells = "first",
@@ -45,7 +45,7 @@ def subscriptions_to_spells(
         Exclusive instant up to which the records are complete. A start at or after it is
         excluded, an end up to it is churn, a later end is still running.
     customer, start, end : str
-        Columns.
+        Columns; ``end=None`` says that every contract is running.
     period : str or Period
         Unit of ``duration`` and ``entry``, on the calendar or the elapsed clock.
     observed_from : date, optional
@@ -85,7 +85,7 @@ def subscriptions_to_spells(
     """
     unit = Period.of(period)
     checks.choice("spells", spells, Spells)
-    kept = checks.group_columns(keep, _COLUMNS)
+    kept = checks.group_columns(keep, _COLUMNS, argument="keep")
     labels = {f"keep{i}": name for i, name in enumerate(kept)}
     frame = scan_contracts(subscriptions, customer, start, end, labels, unit.tz)
     moment = periods.instant(as_of, argument="as_of", tz=frame.tz)

@@ -83,7 +83,7 @@ def to_spells(
     unit = Period.of(period)
     gap = _gap(inactivity, unit)
     checks.choice("spells", spells, Spells)
-    kept = checks.group_columns(keep, _COLUMNS)
+    kept = checks.group_columns(keep, _COLUMNS, argument="keep")
     frame = engine.scan(
         events,
         {"customer": (customer, "id"), "time": (time, "time"), "amount": (amount, "amount")}

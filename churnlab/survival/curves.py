@@ -289,10 +289,14 @@ def _assemble(
         counted |= estimate(risk)
         counted = {c: _as_counts(c, v, cells.fractional) for c, v in counted.items()}
         part = pd.DataFrame({"duration": risk.duration, **counted}, copy=False)[list(columns)]
-        for place, (name, value) in enumerate(zip(by, risk.group, strict=True)):
-            part.insert(place, name, value)
         parts.append(part)
     frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    # groups keep the type their column has: one row each, repeated over the curve
+    keys = [f"by{i}" for i in range(len(by))]
+    groups = cells.frame.drop_duplicates(keys)[keys] if by else cells.frame[[]]
+    of_row = np.repeat(np.arange(len(groups)), [len(part) for part in parts]) if by else None
+    for place, (key, name) in enumerate(zip(keys, by, strict=True)):
+        frame.insert(place, name, groups[key].iloc[of_row].array)
     as_of, before = checks.history(spells)
     frame.attrs = checks.attrs(as_of, [*before, *cells.lines])
     return frame

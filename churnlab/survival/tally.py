@@ -46,7 +46,6 @@ class Cells:
 class RiskSet:
     """One group's curve in counts: arrays over the distinct durations, 0 first."""
 
-    group: tuple[Any, ...]
     duration: npt.NDArray[Any]
     n_entry: Floats
     n_risk: Floats
@@ -71,8 +70,10 @@ def tally(spells: Any, roles: Roles, stage: str) -> Cells:
     )
     cells = _cells(frame, [f"by{i}" for i in range(len(roles.by))])
     _check(cells, frame)
+    _check_pairs(cells, frame)
     kept, counted = _usable(cells)
-    lines = entries(stage, "spells", {"read": int(cells["n"].sum()), **counted})
+    unit = "rows" if roles.count else "spells"  # with counts a row is several spells
+    lines = entries(stage, unit, {"read": int(cells["n"].sum()), **counted})
     if not len(kept):
         lost = ", ".join(f"{rule} {n:,}" for rule, n in counted.items() if n)
         raise InputError(
@@ -163,6 +164,31 @@ def _check(cells: pd.DataFrame, frame: Frame) -> None:
                 )
 
 
+def _check_pairs(cells: pd.DataFrame, frame: Frame) -> None:
+    """Refuse a broken count, and an entry later than the end of its spell."""
+    if frame.has("count"):
+        broken = cells["count"].notna() & (cells["count"] % 1 != 0)
+        if broken.any():
+            raise reject(
+                "must hold whole numbers: broken ones are",
+                column=frame.column("count"),
+                n=int(cells.loc[broken, "n"].sum()),
+                example=cells.loc[broken, "count"].iloc[0],
+                remedy="For shares and survey weights use weight=.",
+            )
+    if frame.has("entry"):
+        late = (cells["entry"] > cells["duration"]).to_numpy(dtype=bool, na_value=False)
+        if late.any():
+            raise reject(
+                f"is later than the duration in {frame.column('duration')!r}",
+                column=frame.column("entry"),
+                n=int(cells.loc[late, "n"].sum()),
+                example=cells.loc[late, "entry"].iloc[0],
+                remedy="An entry is counted from the start of the spell, in the unit of the "
+                "duration, and lies before it.",
+            )
+
+
 _REMEDY = {
     "duration": "A duration runs from the start of a spell to churn or censoring: check the order "
     "of the two dates.",
@@ -175,8 +201,10 @@ _REMEDY = {
 def _usable(cells: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """The cells that can be used, and how many spells each rule excluded."""
     rules = {"missing_duration": cells["duration"].isna(), "missing_event": cells["event"].isna()}
-    if "weight" in cells:
-        rules |= {"missing_weight": cells["weight"].isna(), "zero_weight": cells["weight"] == 0}
+    if "count" in cells:
+        rules |= {"missing_count": cells["count"].isna(), "zero_count": cells["count"] == 0}
+    if "each" in cells:
+        rules |= {"missing_weight": cells["each"].isna(), "zero_weight": cells["each"] == 0}
     if "entry" in cells:  # a missing entry compares as False: observed from the origin
         rules["zero_length"] = cells["entry"] >= cells["duration"]
     n_read = int(cells["n"].sum())
@@ -202,6 +230,7 @@ def _event_flags(event: pd.Series[Any], frame: Frame, event_value: Any) -> Any:
     texts = all(isinstance(v, str) for v in values)
     shown = ", ".join(checks.plain(v) for v in values[:6]) + (", …" if len(values) > 6 else "")
     if event_value is not None:
+        _refuse_spellings(values, event_value, name)
         # the columns of a text file are text: 2 is written "2" there
         wanted = str(event_value) if texts else event_value
         flags = (event == wanted).to_numpy(dtype=bool)
@@ -213,7 +242,7 @@ def _event_flags(event: pd.Series[Any], frame: Frame, event_value: Any) -> Any:
     if texts and all(v.lower() in _WORDS for v in values):
         return event.str.lower().map(_WORDS).to_numpy(dtype=bool)
     if not all(isinstance(v, bool | np.bool_) or v in (0, 1) for v in values):
-        hint = f"Say which value means churn, e.g. event_value={checks.plain(values[-1])}."
+        hint = "Say which of them means churn: event_value=…"
         slip = (
             "These look like durations or dates, not events: name the column that says whether "
             "the churn was seen."
@@ -225,19 +254,26 @@ def _event_flags(event: pd.Series[Any], frame: Frame, event_value: Any) -> Any:
     return event.astype(bool).to_numpy()
 
 
+def _refuse_spellings(values: Sequence[Any], event_value: Any, name: str) -> None:
+    """Values that are the event's but for case or blanks would pass for customers still there."""
+    near = checks.look_alikes(str(event_value), [v for v in values if isinstance(v, str)])
+    if near and event_value in values:
+        raise InputError(
+            f"column {name!r} holds {event_value!r} and also {near[0]!r}: make them one, e.g. "
+            "df[column].str.strip().str.lower()."
+        )
+
+
 def risk_sets(cells: Cells, by: int) -> list[RiskSet]:
     """The curve in counts of every group, in order, missing groups last."""
     keys = [f"by{i}" for i in range(by)]
     if not keys:
-        return [_risk_set((), cells.frame)]
-    found = []
-    for group, part in cells.frame.groupby(keys, dropna=False, sort=False):
-        names = tuple(None if pd.isna(g) else g for g in group)
-        found.append(_risk_set(names, part.reset_index(drop=True)))
-    return found
+        return [_risk_set(cells.frame)]
+    parts = cells.frame.groupby(keys, dropna=False, sort=False)
+    return [_risk_set(part.reset_index(drop=True)) for _, part in parts]
 
 
-def _risk_set(group: tuple[Any, ...], cells: pd.DataFrame) -> RiskSet:
+def _risk_set(cells: pd.DataFrame) -> RiskSet:
     axis, at = _axis(cells["duration"])
     weight = cells["weight" if "weight" in cells else "n"].to_numpy(dtype="float64")
     event = cells["event"].to_numpy(dtype=bool)
@@ -247,7 +283,7 @@ def _risk_set(group: tuple[Any, ...], cells: pd.DataFrame) -> RiskSet:
     opened = _openings(cells, axis, weight)
     n_risk = np.cumsum(opened) - np.concatenate([[0.0], left[:-1]])
     n_entry = np.append(opened[1:], 0.0)
-    return RiskSet(group, axis, n_entry, n_risk, n_event, n_censor, cells, at)
+    return RiskSet(axis, n_entry, n_risk, n_event, n_censor, cells, at)
 
 
 def _axis(duration: pd.Series[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
