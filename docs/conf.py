@@ -37,6 +37,8 @@ html_theme = "sphinx_book_theme"
 html_title = "churnlab"
 html_show_sourcelink = False
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_context = {"default_mode": "light"}
 html_theme_options = {
     "use_download_button": False,

@@ -104,7 +104,7 @@ cl.ledger(spells)[["unit", "fate", "rule", "n"]]
 # %%
 curve = cl.survival.kaplan_meier(spells)
 ax = cl.plot.survival(curve, xlabel="days since the first purchase")
-ax.set_ylim(0, 0.5)
+_ = ax.set_ylim(0, 0.5)
 
 # %% [markdown]
 # The **Kaplan–Meier curve** shows which share is still a customer after so many days. The table beneath tells on how many customers it rests. It falls below 40 % at once, because most spells end on the very day they began. (The axis stops at 50 % to leave room for what follows.) (The bend at day 180 is made by the rule: a spell of 180 days or more needs at least three purchase days.) To read a number off, take the last row at or before the day.
@@ -134,7 +134,7 @@ label.value_counts().to_frame()
 grouped = cl.spells.to_spells(labelled, inactivity=180, as_of="1998-07-01", keep="first_order")
 curves = cl.survival.kaplan_meier(grouped, by="first_order")
 ax = cl.plot.survival(curves, xlabel="days since the first purchase")
-ax.set_ylim(0, 0.5)
+_ = ax.set_ylim(0, 0.5)
 
 # %%
 early = curves[curves["duration"] <= 180].groupby("first_order")
