@@ -157,13 +157,12 @@ def _span(active: Frame, unit: Period) -> tuple[int, int] | None:
 
 def _from_masks(masks: nw.LazyFrame[Any], by: Sequence[str], n_periods: int) -> pd.DataFrame:
     wide = engine.bits_by_first(masks, n_bits=n_periods, by=by)
-    ages = [c for c in wide.columns if c.startswith("age_")]
-    keys = [*by, "first", "n_rows"]
-    long = wide.melt(id_vars=keys, value_vars=ages, var_name="age", value_name="n_seen")
-    long["age"] = long["age"].str.removeprefix("age_").astype("int64")
-    long = long[long["n_seen"] > 0].astype({"first": "int64", "n_seen": "int64"})
+    n_seen = wide[[f"age_{age}" for age in range(n_periods)]].to_numpy(dtype="int64")
+    at, age = np.nonzero(n_seen)
+    long = wide.loc[at, [*by, "first"]].reset_index(drop=True).astype({"first": "int64"})
     # the rows of a cohort stand once, at age 0, where no cohort is empty
-    return long.assign(n_rows=long["n_rows"].where(long["age"] == 0, 0))
+    n_rows = np.where(age == 0, wide["n_rows"].to_numpy(dtype="int64")[at], 0)
+    return long.assign(age=age, n_seen=n_seen[at, age], n_rows=n_rows)
 
 
 def _from_activity(rows_of: nw.LazyFrame[Any], by: Sequence[str]) -> pd.DataFrame:

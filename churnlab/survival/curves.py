@@ -288,8 +288,8 @@ def _assemble(
         counted = {"n_risk": risk.n_risk, "n_event": risk.n_event, "n_censor": risk.n_censor}
         counted |= estimate(risk)
         counted = {c: _as_counts(c, v, cells.fractional) for c, v in counted.items()}
-        part = pd.DataFrame({"duration": risk.duration, **counted}, copy=False)[list(columns)]
-        parts.append(part)
+        counted["duration"] = risk.duration
+        parts.append(pd.DataFrame({c: counted[c] for c in columns}, copy=False))
     frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     # groups keep the type their column has: one row each, repeated over the curve
     keys = [f"by{i}" for i in range(len(by))]
