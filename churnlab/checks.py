@@ -330,6 +330,8 @@ def group_columns(
     by: str | Sequence[str] | None, taken: Iterable[str], *, argument: str = "by"
 ) -> tuple[str, ...]:
     """``by`` (or ``keep``) as a tuple of names, none of them the name of a result column."""
+    if not isinstance(by, str | list | tuple | None):
+        raise InputError(f"{argument}={by!r} must be a column name or a list of names.")
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     for name in names:
         if not isinstance(name, str):

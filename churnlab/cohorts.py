@@ -211,4 +211,4 @@ def _last_begun(unit: Period, as_of: datetime) -> int:
     """Index of the last period that began before as_of."""
     index = unit.index_of(as_of)
     start = unit.starts([index])[0]
-    return index - 1 if start == np.datetime64(as_of, "s") else index
+    return index - 1 if start == np.datetime64(as_of, "us") else index

@@ -117,9 +117,9 @@ def survival(
     Notes
     -----
     Ticks on a curve are censored spells. The table counts spells under observation just before
-    each time.
+    each time; with late entries these are not known between the rows, and the table is left out.
     """
-    need = ["duration", "n_risk", "n_censor", "estimate", "conf_low", "conf_high"]
+    need = ["duration", "n_risk", "n_event", "n_censor", "estimate", "conf_low", "conf_high"]
     _require_frame(curves, need, "survival.kaplan_meier or survival.nelson_aalen")
     groups = list(_groups(curves, "duration"))
     if ax is not None and risk_table:
@@ -129,7 +129,10 @@ def survival(
     if ax is None:
         extra = 0.22 * len(groups) + 0.6 if risk_table else 0.0
         ax = plt.subplots(figsize=(7.0, 4.0 + extra), layout="constrained")[1]
-    is_share = all(part["estimate"].is_monotonic_decreasing for _, part in groups)
+    # a hazard that stays at 0 falls nowhere either, but begins where no share of customers does
+    falling = all(part["estimate"].is_monotonic_decreasing for _, part in groups)
+    is_share = falling and any(part["estimate"].iloc[0] > 0 for _, part in groups)
+    is_share |= falling and any(part["n_event"].iloc[0] > 0 for _, part in groups)
     origin = 1.0 if is_share else 0.0
     colours = _colours(len(groups))
     for (label, curve), colour in zip(groups, colours, strict=True):
@@ -146,9 +149,16 @@ def survival(
     if len(groups) > 1:
         names = list(curves.columns[: curves.columns.get_loc("duration")])
         ax.legend(title=_literal(", ".join(names)))
-    if risk_table:
+    if risk_table and not any(_enters_late(part) for _, part in groups):
         _draw_risk_table(ax, groups, colours)
     return ax
+
+
+def _enters_late(curve: pd.DataFrame) -> bool:
+    """True where more are at risk than were left over: numbers between rows are not known then."""
+    n = curve[["n_risk", "n_event", "n_censor"]].to_numpy(float)
+    left_over = n[:-1, 0] - n[:-1, 1] - n[:-1, 2]
+    return bool((n[1:, 0] > left_over + 1e-9).any())
 
 
 def _colours(n: int) -> list[str]:

@@ -177,7 +177,8 @@ def _scan(
     try:
         return contracts.scan_contracts(subscriptions, customer, start, end, roles, unit.tz)
     except InputError as error:
-        if f"no column {start!r}" not in str(error) or "'time'" not in str(error):
+        missing, _, present = str(error).partition("Its columns:")
+        if repr(start) not in missing or "'time'" not in present:
             raise
         raise InputError(
             "this looks like an event log (it has a column 'time' and no start): a churn rate "
@@ -224,14 +225,15 @@ def _per_period(
     index = np.arange(first, now)
     edges = unit.starts(np.arange(first, now + 1)).astype("datetime64[s]").astype(np.int64)
     groups = cells.groupby(list(by), dropna=False, sort=False) if by else [((), cells)]
-    parts = []
-    for group, part in groups:
-        counted = pd.DataFrame(_flows(part, first, edges))
-        counted.insert(0, "period_start", unit.starts(index))
-        for place, (role, value) in enumerate(zip(by, group, strict=True)):
-            counted.insert(place, role, None if pd.isna(value) else value)
-        parts.append(counted)
-    return pd.concat(parts, ignore_index=True)
+    parts = [pd.DataFrame(_flows(part, first, edges)) for _, part in groups]
+    table = pd.concat(parts, ignore_index=True)
+    table.insert(0, "period_start", np.tile(unit.starts(index), len(parts)))
+    # groups keep the type their column has: one row each, repeated over the periods
+    named = cells.drop_duplicates(list(by)) if by else cells
+    of_row = np.repeat(np.arange(len(parts)), len(index))
+    for place, role in enumerate(by):
+        table.insert(place, role, named[role].iloc[of_row].array)
+    return table
 
 
 def _flows(

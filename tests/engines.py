@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
+
+from tests.conftest import needs, needs_module
 
 Make = Callable[[pd.DataFrame, Path], Any]
 
@@ -128,3 +131,15 @@ NEEDS = {
     "polars-lazy": "polars",
     "ibis": "ibis",
 }
+PARAMS = [
+    *(pytest.param(n, marks=needs_module(NEEDS[n]) if n in NEEDS else ()) for n in MAKERS),
+    pytest.param("spark", marks=[needs("java"), needs_module("pyspark"), pytest.mark.spark]),
+]
+
+
+def maker(request: pytest.FixtureRequest, folder: Path) -> Callable[[pd.DataFrame], Any]:
+    """For a fixture with ``params=PARAMS``: what puts a pandas frame into one kind of table."""
+    if request.param == "spark":
+        session = request.getfixturevalue("spark")
+        return lambda frame: spark(frame, folder, session)
+    return lambda frame: MAKERS[request.param](frame, folder)

@@ -19,21 +19,10 @@ CUSTOMER, TIME, AMOUNT, PLAN = 'cust"omer id', "time out", "order", "区域"
 START, END = "from 'here'", "select"
 
 
-@pytest.fixture(
-    params=[
-        *(
-            pytest.param(n, marks=needs_module(engines.NEEDS[n]) if n in engines.NEEDS else ())
-            for n in engines.MAKERS
-        ),
-        pytest.param("spark", marks=[needs("java"), needs_module("pyspark"), pytest.mark.spark]),
-    ]
-)
+@pytest.fixture(params=engines.PARAMS)
 def table(request, tmp_path):
     """A function that puts a pandas frame into one kind of table."""
-    if request.param == "spark":
-        session = request.getfixturevalue("spark")
-        return lambda frame: engines.spark(frame, tmp_path, session)
-    return lambda frame: engines.MAKERS[request.param](frame, tmp_path)
+    return engines.maker(request, tmp_path)
 
 
 def log() -> pd.DataFrame:

@@ -108,7 +108,7 @@ def test_a_zoned_instant_goes_to_the_wall_clock():
 
 @pytest.mark.parametrize("value", ["15/03/2026", "soon", 20260315, None, pd.NaT, True])
 def test_what_is_no_instant_is_refused(value):
-    with pytest.raises(cl.InputError, match="as_of must be a date or a timestamp"):
+    with pytest.raises(cl.InputError, match="as_of=.* must be a date or a timestamp"):
         periods.instant(value, argument="as_of", tz=None)
 
 

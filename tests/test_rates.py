@@ -104,7 +104,7 @@ def test_events_are_sent_to_the_right_room():
         ({"as_of": "2025-12-25"}, "no whole month"),
         ({"as_of": "2025-01-01"}, "nothing to count"),
         ({"by": "rate"}, "also the name of a column"),
-        ({"as_of": None}, "as_of must be a date"),
+        ({"as_of": None}, "as_of=None must be a date"),
     ],
 )
 def test_bad_calls_end_in_one_clear_message(arguments, message):

@@ -223,7 +223,7 @@ def test_ninety_two_days_are_allowed_and_ninety_three_are_not():
         ({"inactivity": 0}, "inactivity=0 must be at least 1"),
         ({"inactivity": 2.5}, "must be a whole number"),
         ({"inactivity": 30, "period": "fortnight"}, "'fortnight' is not a unit"),
-        ({"inactivity": 30, "as_of": "15/03/2026"}, "as_of must be a date"),
+        ({"inactivity": 30, "as_of": "15/03/2026"}, "must be a date"),
         ({"inactivity": 30, "customer": "client"}, "no column 'client'"),
         ({"inactivity": 30, "time": "amount"}, "'amount' holds Float64: times must be dates"),
         ({"inactivity": 30, "amount": "value"}, "no column 'value'"),

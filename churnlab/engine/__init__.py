@@ -13,7 +13,7 @@ from churnlab.engine.count import (
     masks,
     sort_missing_last,
 )
-from churnlab.engine.door import Frame, Role, scan
+from churnlab.engine.door import Frame, Role, is_blank, scan
 from churnlab.engine.session import limits, sql
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "counts",
     "fetch",
     "hand_back",
+    "is_blank",
     "limits",
     "masks",
     "scan",

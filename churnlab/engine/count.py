@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -26,8 +26,12 @@ def collect(lazy: nw.LazyFrame[Any]) -> pd.DataFrame:
     native = nw.to_native(lazy)
     if recording() and hasattr(native, "sql_query"):
         record(native.sql_query)
+    return _guarded(lazy, lambda: lazy.collect(backend="pandas").to_native())
+
+
+def _guarded(lazy: nw.LazyFrame[Any], run: Callable[[], Any]) -> Any:
     try:
-        return lazy.collect(backend="pandas").to_native()
+        return run()
     except Exception as error:
         raise _explained(error, lazy.implementation) from error
 
@@ -92,7 +96,8 @@ def sort_missing_last(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def _is_whole(array: npt.NDArray[Any] | None) -> bool:
-    return array is not None and array.dtype.kind in "iub"
+    # numpy adds unsigned 64 bits to signed ones as doubles: left to the engine
+    return array is not None and array.dtype.kind in "iub" and array.dtype != np.uint64
 
 
 def _bincount(arrays: dict[str, Ints]) -> pd.DataFrame | None:
@@ -123,19 +128,23 @@ def _count_packed(
     arrays: Sequence[Ints], lows: Sequence[int], sizes: Sequence[int], limit: int
 ) -> npt.NDArray[np.int64] | None:
     """The table of counts, grown chunk by chunk; None where the first key leaves [low, limit)."""
-    table = np.zeros(0, dtype=np.int64)
-    packed = np.empty(min(len(arrays[0]), _CHUNK), dtype=np.int64)
-    for at in range(0, len(arrays[0]), _CHUNK):
-        rows = [a[at : at + _CHUNK] for a in arrays]
-        top = rows[0]
-        if not lows[0] and top.dtype != bool:
-            top = top.view(f"u{top.dtype.itemsize}")  # a negative number is a very large one here
-        if int(top.max()) - lows[0] >= limit:
+    table, packed = np.zeros(0, dtype=np.int64), np.empty(_CHUNK, dtype=np.int64)
+    at = 0
+    while at < len(arrays[0]):
+        # a table wider than a chunk wants longer chunks: each is counted into one as wide
+        step = max(_CHUNK, 2 * table.size)
+        if step > packed.size:
+            packed = np.empty(step, dtype=np.int64)
+        rows = [a[at : at + step] for a in arrays]
+        top = rows[0].view(np.uint64) if not lows[0] and rows[0].dtype == np.int64 else rows[0]
+        # a negative number is a very large one when read without its sign
+        if int(top.max()) - lows[0] >= limit or (top is rows[0] and int(top.min()) < lows[0]):
             return None
         counted = np.bincount(_pack(rows, lows, sizes, packed[: len(rows[0])]))
         if counted.size > table.size:
             table = np.pad(table, (0, counted.size - table.size))
         table[: counted.size] += counted
+        at += step
     return table
 
 
@@ -186,18 +195,33 @@ def fetch(frame: Frame, roles: Sequence[str]) -> pd.DataFrame:
     return collect(frame.lazy.select(*roles))
 
 
-def hand_back(lazy: nw.LazyFrame[Any], home: str, order: Sequence[str]) -> Any:
-    """A reshaped table in the kind of table it came from.
+def hand_back(
+    lazy: nw.LazyFrame[Any], home: str, order: Sequence[str], kept: Mapping[str, str]
+) -> Any:
+    """A reshaped table in the kind of table it came from, kept columns under the user's names.
 
     Tables in memory come back in memory, sorted; lazy kinds stay lazy and promise no order.
     """
+    names = lazy.collect_schema().names()
+    final = [kept.get(name, name) for name in names]
     if home == "pandas":
-        return sort_missing_last(collect(lazy), order)
+        return sort_missing_last(collect(lazy), order).set_axis(final, axis=1)
     if home == "pyarrow":
-        return lazy.sort(*order).collect(backend="pyarrow").to_native()
+        return _guarded(
+            lazy, lambda: lazy.sort(*order).collect(backend="pyarrow").to_native()
+        ).rename_columns(final)
     if home == "polars":
-        return lazy.sort(*order).collect(backend="polars").to_native()
-    return nw.to_native(lazy)
+        rows = _guarded(lazy, lambda: lazy.sort(*order).collect(backend="polars").to_native())
+        return rows.rename(dict(zip(names, final, strict=True)))
+    folded = [name.casefold() for name in final]
+    for name in final:
+        if folded.count(name.casefold()) > 1 and home == "duckdb":
+            raise InputError(
+                f"keep={name!r}: DuckDB takes names for the same that differ in case only; rename it."
+            )
+    return nw.to_native(
+        lazy.select(*[nw.col(n).alias(f) for n, f in zip(names, final, strict=True)])
+    )
 
 
 def masks(lazy: nw.LazyFrame[Any], *, customer: str, bit: str, by: Sequence[str] = ()) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -100,7 +101,9 @@ def scan(
 
 def _explained(error: Exception) -> InputError | EngineError:
     words = str(error).strip() or type(error).__name__
-    if "utf-8" in words.lower() or "unicode" in words.lower():
+    if isinstance(error, UnicodeError) or re.search(
+        "invalid unicode|not utf-8 encoded", words, re.I
+    ):
         return InputError(
             "the file is not UTF-8 text: read it with pandas, naming its encoding "
             "(encoding='cp1252', 'latin1', 'gb18030', …), and pass the frame."
@@ -118,6 +121,8 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
         for role, (name, kind) in wanted.items()
         if name is not None and (not isinstance(name, IfPresent) or name in have)
     }
+    for role in {"customer", "time", "start", "duration", "event"} & set(wanted) - set(roles):
+        raise InputError(f"{role}=None: name the column, this role must be played.")
     _refuse_look_alikes(wanted, have)
     tables.explain_index(table, home, [role.column for role in roles.values()], have)
     require_columns([role.column for role in roles.values()], have)
@@ -129,9 +134,10 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
         schema = {role: held.dtypes[r.column] for role, r in roles.items()}
         _check_kinds(roles, schema)
         arrays = {role: held.arrays[r.column] for role, r in roles.items()}
-        enter = lambda: _nan_to_null(_select(tables.enter(table, home, kinds), roles))  # noqa: E731
-        return Frame(roles, schema, arrays, None, home, enter)
-    lazy = _select(tables.enter(table, home, kinds), roles)
+        return Frame(
+            roles, schema, arrays, None, home, lambda: _nan_to_null(_named(table, home, roles))
+        )
+    lazy = _plain_text(_named(table, home, roles), roles)
     schema = dict(lazy.collect_schema())
     _check_kinds(roles, schema)
     lazy, resolved = _on_one_clock(lazy, roles, schema, held.zones, tz)
@@ -150,12 +156,38 @@ def _refuse_look_alikes(wanted: Mapping[str, tuple[str | None, str]], have: Sequ
             )
 
 
-def _select(native: Any, roles: Mapping[str, Role]) -> nw.LazyFrame[Any]:
-    frame = nw.from_native(native)
+def _named(table: Any, home: str, roles: Mapping[str, Role]) -> nw.LazyFrame[Any]:
+    """The columns under the names of their roles, in the engine that counts them."""
+    columns = {role: (r.column, r.kind) for role, r in roles.items()}
+    if home in tables.IN_DUCKDB:
+        relation: nw.LazyFrame[Any] = nw.from_native(tables.in_duckdb(table, home, columns))
+        return relation
+    frame = nw.from_native(table)
     lazy = frame.lazy() if isinstance(frame, nw.DataFrame) else frame
-    return lazy.select(*[nw.col(r.column).alias(role) for role, r in roles.items()])
+    return lazy.select(*[nw.col(column).alias(role) for role, (column, _) in columns.items()])
 
 
+def _plain_text(lazy: nw.LazyFrame[Any], roles: Mapping[str, Role]) -> nw.LazyFrame[Any]:
+    """Categories as their text, and blank groups and flags as missing (ids: ``spells.rows``)."""
+    schema = lazy.collect_schema()
+    kinds = (nw.Categorical, nw.Enum)
+    texts = {r: nw.col(r).cast(nw.String) for r in roles if schema[r] in kinds}
+    for role, r in roles.items():
+        if r.kind in {"label", "flag"} and (role in texts or schema[role] == nw.String):
+            column = texts.get(role, nw.col(role))
+            texts[role] = nw.when(~is_blank(column)).then(column)
+    return lazy.with_columns(**texts) if texts else lazy
+
+
+def is_blank(text: nw.Expr) -> nw.Expr:
+    """True where text is missing, empty or blank, whatever the engine takes for a blank."""
+    # most text begins with a plain letter or digit, and a comparison is far quicker than a pattern
+    plain = (text >= "!") & (text < "\x7f")
+    return nw.when(plain).then(nw.lit(False)).otherwise(~text.fill_null("").str.contains(_INK))
+
+
+# anything but a blank, two of which are the hard space and the blank of Chinese text
+_INK = "[^ \t\r\n\u00a0\u3000]"
 _WRONG: Mapping[str, str] = {
     "id": "identifiers must be text or whole numbers (missing ids may have turned whole numbers "
     "into decimals): read the column as text (dtype=str) or convert it with .astype('Int64')",

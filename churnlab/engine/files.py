@@ -44,9 +44,27 @@ def read(data: Any) -> tuple[duckdb.DuckDBPyRelation, bool]:
     names: Any = [glob.escape(str(f)) for f in files]
     if kind == "parquet":
         return con.read_parquet(names, hive_partitioning=_is_hive(files)), False
-    if kind == "json":
-        return con.read_json(names), False
-    return con.read_csv(names, header=True, all_varchar=True, sample_size=2048), True
+    if kind == "json":  # read twice: first its names, then every value as the text it is
+        columns = dict.fromkeys(con.read_json(names).columns, "VARCHAR")
+        return con.read_json(names, columns=columns), True
+    if len(names) > 1:
+        _refuse_other_columns(con, files)
+    return con.read_csv(
+        names, header=True, all_varchar=True, sample_size=2048, union_by_name=True
+    ), True
+
+
+def _refuse_other_columns(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """Files of one table have the same columns, in any order."""
+    headers = {
+        f: set(con.read_csv(glob.escape(str(f)), header=True, all_varchar=True).columns)
+        for f in files
+    }
+    first = headers[files[0]]
+    for file, header in headers.items():
+        if header != first:
+            odd = ", ".join(sorted(repr(n) for n in header ^ first))
+            raise InputError(f"{str(file)!r} and {str(files[0])!r} differ in the columns {odd}.")
 
 
 def _existing(data: Any) -> list[Path]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Kind = Literal["id", "label", "time", "number", "flag", "amount"]
 
 _HOMES = {"pandas", "polars", "polars-lazy", "pyarrow", "duckdb", "pyspark", "ibis", "sqlframe"}
+IN_DUCKDB = {"pandas", "pyarrow", "duckdb"}  # counted by DuckDB; the others where they are
 _CLASSES = {"DataFrame", "LazyFrame", "Table", "RecordBatch", "DuckDBPyRelation"}
 _ELSEWHERE = {
     "dask": "Dask: write Parquet (frame.to_parquet(...)) and pass the path",
@@ -118,51 +119,54 @@ def _plain_array(series: nw.Series[Any], kind: nw.dtypes.DType) -> np.ndarray[An
     return None
 
 
-def enter(table: Any, home: str, kinds: Mapping[str, Kind]) -> Any:
-    """The table as its engine has it: pandas and Arrow in DuckDB, the others where they are."""
+def in_duckdb(table: Any, home: str, columns: Mapping[str, tuple[str, Kind]]) -> Any:
+    """The table as a DuckDB relation, its columns named by role: DuckDB is blind to case.
+
+    Zoned nanoseconds become microseconds, and a column without any value what is wanted of it.
+    """
     if home == "pandas":
-        return _typed(connection().from_df(_for_duckdb(table, kinds)), kinds)
-    if home == "pyarrow":
-        table = connection().from_arrow(table.select(list(kinds)))
-    if hasattr(table, "project") and hasattr(table, "types"):  # a DuckDB relation
-        return _typed(table, kinds)
-    return table
-
-
-def _typed(relation: Any, kinds: Mapping[str, Kind]) -> Any:
-    """Zoned nanoseconds as microseconds, and columns without any value as what is wanted."""
-    types = {n: str(t) for n, t in zip(relation.columns, relation.types, strict=True)}
-    casts = {}
-    for name, kind in kinds.items():
-        if "TIMESTAMP" in types[name] and ("ZONE" in types[name] or "TZ" in types[name]):
-            casts[name] = "TIMESTAMPTZ"
-        elif types[name] in {"NULL", '"NULL"'}:
-            casts[name] = {"time": "TIMESTAMP", "number": "DOUBLE", "amount": "DOUBLE"}.get(
-                kind, "VARCHAR"
-            )
+        relation = connection().from_df(_for_duckdb(table, columns))
+    elif home == "pyarrow":
+        arrays = [table[name] for name, _ in columns.values()]
+        relation = connection().from_arrow(type(table).from_arrays(arrays, names=list(columns)))
+    else:
+        chosen = [f"{quote(name)} AS {quote(role)}" for role, (name, _) in columns.items()]
+        relation = table.project(", ".join(chosen))
+    types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    casts = {r: t for r, (_, kind) in columns.items() if (t := _cast_to(types[r], kind))}
     if not casts:
         return relation
-    columns = [
-        f"CAST({quote(n)} AS {casts[n]}) AS {quote(n)}" if n in casts else quote(n) for n in kinds
+    plain = [
+        f"CAST({quote(r)} AS {casts[r]}) AS {quote(r)}" if r in casts else quote(r) for r in types
     ]
-    return relation.project(", ".join(columns))
+    return relation.project(", ".join(plain))
 
 
-def _for_duckdb(frame: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
+def _cast_to(dtype: str, kind: Kind) -> str | None:
+    if "TIMESTAMP" in dtype and ("ZONE" in dtype or "TZ" in dtype):
+        return "TIMESTAMPTZ"
+    if dtype in {"NULL", '"NULL"'}:
+        return {"time": "TIMESTAMP", "number": "DOUBLE", "amount": "DOUBLE"}.get(kind, "VARCHAR")
+    return None
+
+
+def _for_duckdb(frame: pd.DataFrame, wanted: Mapping[str, tuple[str, Kind]]) -> pd.DataFrame:
     """Columns DuckDB reads exactly: categories as their values, objects only if of one kind."""
     import pandas as pd
 
     columns: dict[str, Any] = {}
-    for name, kind in kinds.items():
+    for role, (name, kind) in wanted.items():
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             missing = bool(column.isna().any())
             column = column.astype(object if missing else column.cat.categories.dtype)
+        if kind == "label" and isinstance(column.dtype, pd.IntervalDtype | pd.PeriodDtype):
+            column = column.astype(str).where(column.notna(), None)
         if kind == "time" and column.dtype != "datetime64[ns]" and column.isna().all():
             column = pd.Series(pd.NaT, index=column.index, dtype="datetime64[s]")
         if column.dtype == object:
             column = _one_kind(column, kind)
-        columns[name] = column
+        columns[role] = column
     # not frame[names]: pandas would copy every column
     return pd.DataFrame(columns, copy=False)
 
@@ -173,9 +177,13 @@ def _one_kind(column: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
     inferred = pd.api.types.infer_dtype(column, skipna=True)
     if inferred in {"string", "empty", "boolean"}:
         return column.where(column.notna(), None)
-    if inferred in {"integer", "floating"}:
-        return column.astype("Int64" if inferred == "integer" else "Float64")
-    if inferred in {"date", "datetime", "datetime64"} and kind == "time":
+    if inferred == "floating":
+        return column.astype("Float64")
+    if inferred == "integer" and column.dropna().abs().max() < 2**63:
+        return column.astype("Int64")
+    if inferred in {"interval", "period"} and kind == "label":
+        return column.astype(str).where(column.notna(), None)
+    if inferred in {"date", "datetime", "datetime64"} and kind in {"time", "label"}:
         return _one_clock(column)
     if inferred == "decimal":
         return column.astype("float64")

@@ -88,6 +88,7 @@ def subscriptions_to_spells(
     kept = checks.group_columns(keep, _COLUMNS, argument="keep")
     labels = {f"keep{i}": name for i, name in enumerate(kept)}
     frame = scan_contracts(subscriptions, customer, start, end, labels, unit.tz)
+    rows.refuse_elapsed_zones(frame, unit)
     moment = periods.instant(as_of, argument="as_of", tz=frame.tz)
     opened = _opening(observed_from, moment, frame.tz)
     rules = contract_rules(frame, moment)
@@ -99,8 +100,7 @@ def subscriptions_to_spells(
         found = found.join(
             rows.first_values(running, list(labels), "start"), on="customer", how="left"
         )
-    named = {name: nw.col(role) for role, name in labels.items()}
-    result = engine.hand_back(found.select(*_COLUMNS, **named), frame.home, ["customer"])
+    result = engine.hand_back(found.select(*_COLUMNS, *labels), frame.home, ["customer"], labels)
 
     def count() -> list[Entry]:
         return [

@@ -90,6 +90,7 @@ def to_spells(
         | {f"keep{i}": (name, "label") for i, name in enumerate(kept)},
         tz=unit.tz,
     )
+    rows.refuse_elapsed_zones(frame, unit)
     moment = rows.resolve_as_of(frame, as_of)
     rules = rows.event_rules(frame, moment)
     active = rows.used(frame, rules)
@@ -99,8 +100,12 @@ def to_spells(
     if carried:
         first = rows.first_values(active, carried, "time")
         found = found.join(first, on="customer", how="left")
-    named = {name: nw.col(f"keep{i}") for i, name in enumerate(kept)}
-    result = engine.hand_back(found.select(*_COLUMNS, **named), frame.home, ["customer"])
+    result = engine.hand_back(
+        found.select(*_COLUMNS, *carried),
+        frame.home,
+        ["customer"],
+        dict(zip(carried, kept, strict=True)),
+    )
 
     def count() -> list[Entry]:
         return [

@@ -20,10 +20,8 @@ USED = 0
 def missing_customer(frame: Frame) -> nw.Expr:
     """True where the customer is null, empty or blank."""
     customer = nw.col("customer")
-    if frame.schema["customer"] == nw.String:
-        # null first: comparisons with null differ between engines
-        return customer.is_null() | (customer.fill_null("").str.strip_chars() == "")
-    return customer.is_null()
+    is_text = frame.schema["customer"] == nw.String
+    return engine.is_blank(customer) if is_text else customer.is_null()
 
 
 def before(frame: Frame, role: str, moment: datetime) -> nw.Expr:
@@ -112,6 +110,15 @@ def count_spells(frame: Frame, judged: nw.LazyFrame[Any], *, out: str, stage: st
         "later_spell": later,
     }
     return entries(stage, "customers", customers) + entries(stage, "spells", spells)
+
+
+def refuse_elapsed_zones(frame: Frame, unit: periods.Period) -> None:
+    """Elapsed time is that of a steady clock; a wall clock that goes back or forward is none."""
+    if unit.clock == "elapsed" and frame.tz not in (None, "UTC"):
+        raise InputError(
+            f"clock='elapsed' needs a clock without summer time, and the times are on that of "
+            f"{frame.tz!r}: give the Period tz='UTC', which leaves elapsed time as it is."
+        )
 
 
 def resolve_as_of(frame: Frame, as_of: Any) -> datetime:

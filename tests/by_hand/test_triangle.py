@@ -8,7 +8,6 @@ import pytest
 
 import churnlab as cl
 from tests import engines
-from tests.conftest import needs, needs_module
 
 LOG = pd.DataFrame(
     [
@@ -21,19 +20,9 @@ LOG = pd.DataFrame(
 ).astype({"time": "datetime64[s]"})
 
 
-@pytest.fixture(
-    params=[
-        *(
-            pytest.param(n, marks=needs_module(engines.NEEDS[n]) if n in engines.NEEDS else ())
-            for n in engines.MAKERS
-        ),
-        pytest.param("spark", marks=[needs("java"), needs_module("pyspark"), pytest.mark.spark]),
-    ]
-)
+@pytest.fixture(params=engines.PARAMS)
 def log(request, tmp_path):
-    if request.param == "spark":
-        return engines.spark(LOG, tmp_path, request.getfixturevalue("spark"))
-    return engines.MAKERS[request.param](LOG, tmp_path)
+    return engines.maker(request, tmp_path)(LOG)
 
 
 def test_march_is_not_over(log):
