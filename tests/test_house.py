@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "spells": {"checks", "periods", "engine"},
     "cohorts": {"checks", "periods", "engine", "intervals", "spells"},
     "rates": {"checks", "periods", "engine", "intervals", "spells"},
-    "survival": {"checks", "periods", "engine", "intervals", "spells"},
+    "survival": {"checks", "engine", "intervals"},
 }
 # third parties that one room alone may import, at any level
 ONLY_IN = {
