@@ -105,9 +105,13 @@ def test_a_triangle_draws_one_group(triangle):
 
 
 def test_other_frames_are_refused(triangle, curves):
-    with pytest.raises(cl.InputError, match="no columns .duration.*Pass the result of survival.kaplan_meier"):
+    with pytest.raises(
+        cl.InputError, match="no columns .duration.*Pass the result of survival.kaplan_meier"
+    ):
         cl.plot.survival(triangle)
-    with pytest.raises(cl.InputError, match="no columns .cohort.*Pass the result of cohorts.retention"):
+    with pytest.raises(
+        cl.InputError, match="no columns .cohort.*Pass the result of cohorts.retention"
+    ):
         cl.plot.retention(curves)
 
 
