@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _ROOMS = (
+    "casebook",
+    "cci",
     "cohorts",
     "datasets",
     "engine",
@@ -20,9 +22,14 @@ _ROOMS = (
     "learn",
     "periods",
     "plot",
+    "purchases",
     "rates",
+    "reasons",
     "spells",
+    "surveys",
     "survival",
+    "value",
+    "winback",
 )
 _NAMES = {
     "EngineError": "checks",
@@ -38,6 +45,8 @@ __all__ = ["__version__", *sorted(_NAMES), *_ROOMS]
 
 if TYPE_CHECKING:
     from churnlab import (
+        casebook as casebook,
+        cci as cci,
         cohorts as cohorts,
         datasets as datasets,
         engine as engine,
@@ -45,9 +54,14 @@ if TYPE_CHECKING:
         learn as learn,
         periods as periods,
         plot as plot,
+        purchases as purchases,
         rates as rates,
+        reasons as reasons,
         spells as spells,
+        surveys as surveys,
         survival as survival,
+        value as value,
+        winback as winback,
     )
     from churnlab.checks import (
         EngineError as EngineError,

@@ -1,14 +1,11 @@
-"""Data sets: the registry tells the truth, and generated histories hang on (seed, customer) alone."""
+"""Generated data sets: a history hangs on (seed, customer) alone; test_shipped.py has the others."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import subprocess
 import sys
-from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +16,6 @@ from churnlab import datasets
 from churnlab.checks import InputError
 from churnlab.datasets import population, uniforms
 
-REGISTRY = json.loads((files("churnlab.data") / "registry.json").read_text(encoding="utf-8"))
-NAMES = [entry["name"] for entry in REGISTRY]
 M64 = 2**64 - 1
 
 
@@ -33,111 +28,6 @@ def digest(frame: pd.DataFrame) -> str:
 def days(dates: pd.Series, first_day: str = "2023-01-01") -> pd.Series:
     """Days since the first day; -1 for missing."""
     return (dates - pd.Timestamp(first_day)).dt.days.fillna(-1).astype("int64")
-
-
-# --- shipped data -------------------------------------------------------------------------------
-def test_the_catalogue_lists_every_file_with_every_field() -> None:
-    catalogue = datasets.catalogue()
-    assert list(catalogue.columns) == [
-        "name", "rows", "unit", "origin", "source", "licence", "story", "sha256",
-    ]  # fmt: skip
-    assert list(catalogue["name"]) == NAMES
-    assert catalogue["name"].is_unique
-    assert set(catalogue["origin"]) <= {"real", "sample", "generated"}
-    for column in catalogue.columns.drop("rows"):
-        assert catalogue[column].str.strip().str.len().gt(2).all(), column
-    shipped = {
-        f.name for f in files("churnlab.data").iterdir() if f.name.endswith(("csv", "parquet"))
-    }
-    assert shipped == {entry["file"] for entry in REGISTRY}
-
-
-@pytest.mark.parametrize("entry", REGISTRY, ids=NAMES)
-def test_a_shipped_set_is_what_the_registry_says(entry: dict) -> None:
-    content = (files("churnlab.data") / entry["file"]).read_bytes()
-    assert hashlib.sha256(content).hexdigest() == entry["sha256"]
-    frame = datasets.load(entry["name"])
-    assert len(frame) == entry["rows"]
-    assert list(frame.columns) == list(entry["columns"])
-    assert not frame.isna().any().any()
-    for column, kind in entry["columns"].items():
-        if kind == "text":
-            assert pd.api.types.is_string_dtype(frame[column])
-            assert frame[column].map(type).eq(str).all()
-        else:
-            wanted = {"date": "datetime64[ns]", "integer": "int64", "number": "float64"}[kind]
-            assert str(frame[column].dtype) == wanted
-        if kind == "date":
-            assert frame[column].dt.normalize().equals(frame[column])
-
-
-@pytest.mark.parametrize("entry", REGISTRY, ids=NAMES)
-def test_the_readme_beside_the_data_repeats_the_registry(entry: dict) -> None:
-    readme = (files("churnlab.data") / "README.md").read_text(encoding="utf-8")
-    section = readme.split(f"## {entry['name']}\n")[1].split("\n## ")[0]
-    for field in ("file", "unit", "origin", "source", "licence", "story", "sha256"):
-        assert entry[field] in section, field
-    assert f"| rows | {entry['rows']:,} |" in section
-
-
-def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(InputError, match="'cdnov'") as error:
-        datasets.load("cdnov")
-    assert all(name in str(error.value) for name in NAMES)
-
-
-def test_a_loaded_frame_is_the_callers_own() -> None:
-    frame = datasets.load("four_customers")
-    frame.loc[0, "customer"] = "changed"
-    assert datasets.load("four_customers").loc[0, "customer"] == "1"
-
-
-def test_cdnow_has_the_traps_its_story_tells() -> None:
-    cdnow = datasets.load("cdnow_transactions")
-    assert len(cdnow) == 69659
-    assert cdnow["customer"].nunique() == 23570
-    assert cdnow.duplicated().sum() == 255
-    assert (cdnow["amount"] == 0).sum() == 80
-    first = cdnow.groupby("customer")["time"].min()
-    assert first.between("1997-01-01", "1997-03-31").all()
-    assert cdnow["time"].max() == pd.Timestamp("1998-06-30")
-    cents = (cdnow["amount"] * 100).round()
-    assert (cents / 100 == cdnow["amount"]).all()
-
-
-def test_the_cdnow_sample_uses_the_words_of_purchase_models() -> None:
-    rfm = datasets.load("cdnow_rfm_39_weeks")
-    assert list(rfm.columns) == ["customer", "frequency", "recency", "T", "monetary"]
-    assert (rfm["recency"] <= rfm["T"]).all()
-    assert ((rfm["frequency"] == 0) == (rfm["recency"] == 0)).all()
-    assert rfm["T"].max() < 39
-    # The article's count of customers without a repeat purchase.
-    assert (rfm["frequency"] == 0).sum() == 1411
-
-
-def test_six_customers_have_the_spells_their_story_tells() -> None:
-    # By hand, inactivity 30 days, as_of 2026-05-05, so the cut c is 2026-04-05.
-    cut = pd.Timestamp("2026-05-05") - pd.Timedelta(days=30)
-    spells = {}
-    for customer, rows in datasets.load("six_customers").groupby("customer"):
-        times = list(rows["time"])
-        last = next((a for a, b in pairwise(times) if (b - a).days >= 30), times[-1])
-        if times[0] <= cut:
-            end = min(last, cut)
-            spells[customer] = ((end - times[0]).days, last <= cut)
-    assert spells == {
-        "C1": (11, False), "C2": (54, False), "C3": (14, True), "C4": (0, True), "C6": (5, True),
-    }  # fmt: skip
-
-
-def test_four_customers_are_the_stated_log() -> None:
-    log = datasets.load("four_customers")
-    assert (
-        digest(log.assign(time=log["time"].dt.strftime("%m-%d")))
-        == hashlib.sha256(
-            b"1,01-05\n1,02-10\n1,03-02\n2,01-20\n2,02-03\n3,02-07\n4,03-04"
-        ).hexdigest()
-    )
 
 
 # --- the hash and what is drawn from it ---------------------------------------------------------

@@ -13,13 +13,15 @@ import pandas as pd
 from churnlab.checks import InputError
 
 CATALOGUE_COLUMNS = ("name", "rows", "unit", "origin", "source", "licence", "story", "sha256")
+# In the registry a column is of one of these kinds; " or missing" after it allows empty cells.
 _DTYPES = {"text": "str", "date": "datetime64[ns]", "integer": "int64", "number": "float64"}
+_OR_MISSING = " or missing"
 
 
 def catalogue() -> pd.DataFrame:
     """List the data sets that come with churnlab, one row each.
 
-    The trap: read `origin` before quoting a number; only `real` data describe real customers.
+    The trap: read `origin` before quoting a number; only `real` data were observed.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def catalogue() -> pd.DataFrame:
 def load(name: str) -> pd.DataFrame:
     """Load one shipped data set by its name in the catalogue.
 
-    The trap: nothing is repaired; duplicate rows and zero amounts are as in the source.
+    The trap: nothing is repaired; duplicates, zeros and empty cells are as in the source.
 
     Parameters
     ----------
@@ -47,7 +49,8 @@ def load(name: str) -> pd.DataFrame:
 
     Returns
     -------
-    A new frame, columns as the registry lists them: ids are text, dates datetime64[ns].
+    A new frame, columns as the registry lists them: ids are text, dates datetime64[ns]. Where a
+    kind ends in "or missing", an empty cell is missing; elsewhere empty text is empty text.
 
     Raises
     ------
@@ -63,9 +66,10 @@ def load(name: str) -> pd.DataFrame:
     if name not in registry:
         raise InputError(f"No data set is called {name!r}; load one of: {', '.join(registry)}.")
     entry = registry[name]
+    kinds: dict[str, str] = entry["columns"]
     with as_file(files("churnlab.data") / entry["file"]) as path:
-        frame = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
-    return frame.astype({column: _DTYPES[kind] for column, kind in entry["columns"].items()})
+        frame = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, kinds)
+    return pd.DataFrame({column: _typed(frame[column], kinds[column]) for column in frame.columns})
 
 
 @functools.cache
@@ -74,9 +78,17 @@ def _registry() -> dict[str, dict[str, Any]]:
     return {entry["name"]: entry for entry in json.loads(text)}
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read_csv(path: Path, kinds: dict[str, str]) -> pd.DataFrame:
     # Everything is text first, so that no id passes through a number on its way.
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+    empty = {column: [""] for column, kind in kinds.items() if kind.endswith(_OR_MISSING)}
+    frame: pd.DataFrame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=empty)
+    return frame
+
+
+def _typed(column: pd.Series, kind: str) -> pd.Series:
+    typed = column.astype(_DTYPES[kind.removesuffix(_OR_MISSING)])
+    # pandas 2 spells a missing value "nan" when it makes text of it.
+    return typed.where(column.notna()) if kind.endswith(_OR_MISSING) else typed
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

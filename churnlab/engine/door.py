@@ -121,7 +121,8 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
         for role, (name, kind) in wanted.items()
         if name is not None and (not isinstance(name, IfPresent) or name in have)
     }
-    for role in {"customer", "time", "start", "duration", "event"} & set(wanted) - set(roles):
+    must = {"customer", "time", "start", "duration", "event"}
+    for role in sorted(role for role in must & set(wanted) if wanted[role][0] is None):
         raise InputError(f"{role}=None: name the column, this role must be played.")
     _refuse_look_alikes(wanted, have)
     tables.explain_index(table, home, [role.column for role in roles.values()], have)

@@ -1,0 +1,57 @@
+"""The contract at the door: arguments, messages, the ledger of exclusions and the vocabulary."""
+
+from churnlab.checks.arguments import (
+    choice,
+    confidence,
+    group_columns,
+    numbers,
+    whole,
+)
+from churnlab.checks.ledgers import (
+    RULES,
+    Entry,
+    Rule,
+    Table,
+    attrs,
+    entries,
+    history,
+    ledger,
+)
+from churnlab.checks.messages import (
+    EngineError,
+    IfPresent,
+    InputError,
+    look_alikes,
+    plain,
+    reject,
+    require_columns,
+)
+from churnlab.checks.words import (
+    VOCABULARY,
+    vocabulary,
+)
+
+__all__ = [
+    "RULES",
+    "VOCABULARY",
+    "EngineError",
+    "Entry",
+    "IfPresent",
+    "InputError",
+    "Rule",
+    "Table",
+    "attrs",
+    "choice",
+    "confidence",
+    "entries",
+    "group_columns",
+    "history",
+    "ledger",
+    "look_alikes",
+    "numbers",
+    "plain",
+    "reject",
+    "require_columns",
+    "vocabulary",
+    "whole",
+]

@@ -1,0 +1,91 @@
+"""Arguments: closed sets, levels, whole numbers, names of groups."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, get_args
+
+from churnlab.checks.messages import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+def choice(argument: str, value: object, allowed: Any) -> None:
+    """Refuse a value outside a ``Literal`` type, listing what may be said."""
+    options = get_args(allowed) or tuple(allowed)
+    if value not in options:
+        listed = ", ".join(repr(o) for o in options)
+        raise InputError(f"{argument}={value!r} is not one of {listed}.")
+
+
+def confidence(level: float) -> float:
+    """A confidence level strictly between 0 and 1."""
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+        hint = f" Did you mean {level / 100:g}?" if _is_percent(level) else ""
+        raise InputError(f"level={level!r} must lie strictly between 0 and 1.{hint}")
+    return float(level)
+
+
+def _is_percent(level: Any) -> bool:
+    return isinstance(level, int | float) and not isinstance(level, bool) and 1 < level < 100
+
+
+def whole(argument: str, value: object, *, least: int) -> int:
+    """A whole number of at least ``least``."""
+    scalar: Any = value  # numpy's numbers have an item()
+    number = scalar.item() if getattr(value, "ndim", None) == 0 else value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not _is_whole(number):
+        raise InputError(f"{argument}={value!r} must be a whole number of at least {least}.")
+    if number < least:
+        raise InputError(f"{argument}={value!r} must be at least {least}.")
+    return int(number)
+
+
+def _is_whole(number: float) -> bool:
+    return math.isfinite(number) and float(number).is_integer()
+
+
+def numbers(
+    argument: str, value: Any, *, least: float = 0.0, most: float | None = None
+) -> npt.NDArray[np.float64]:
+    """One number or a list of them, none missing, from ``least`` to ``most``, as doubles."""
+    import numpy as np
+
+    bad = isinstance(value, str | bytes | bool)
+    try:
+        found = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        found, bad = np.empty(0), True
+    within = f"from {least:g} to {most:g}" if most is not None else f"of at least {least:g}"
+    if bad or found.ndim > 1 or not found.size or not np.isfinite(found).all():
+        raise InputError(f"{argument}={value!r} must be a number {within}.")
+    off = (found < least) | (found > (np.inf if most is None else most))
+    if off.any():
+        first = float(np.atleast_1d(found)[np.atleast_1d(off)][0])
+        hint = f" Did you mean {first / 100:g}?" if most == 1 and 1 < first <= 100 else ""
+        raise InputError(f"{argument}={first:g} must be a number {within}.{hint}")
+    return found
+
+
+def group_columns(
+    by: str | Sequence[str] | None, taken: Iterable[str], *, argument: str = "by"
+) -> tuple[str, ...]:
+    """``by`` (or ``keep``) as a tuple of names, none of them the name of a result column."""
+    if not isinstance(by, str | list | tuple | None):
+        raise InputError(f"{argument}={by!r} must be a column name or a list of names.")
+    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError(f"{argument}={by!r} must be a column name or a list of names.")
+    if len(set(names)) != len(names):
+        raise InputError(f"{argument}={by!r} names a column twice.")
+    for name in names:
+        if name in set(taken):
+            raise InputError(
+                f"{argument}={name!r} is also the name of a column of the result: rename the column "
+                f"in your table first, e.g. to {name + '_group'!r}."
+            )
+    return names

@@ -1,0 +1,142 @@
+"""The vocabulary: every column name of a result, with its one meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VOCABULARY: Mapping[str, str] = {
+    # roles
+    "customer": "identifier of a customer; text, or whole numbers as the file has them",
+    "time": "timestamp or date of an event",
+    "amount": "money of an event, or the monthly rate of a contract",
+    "start": "date on which a spell or contract begins; intervals are [start, end)",
+    "end": "date on which a contract ends, exclusive; missing while it runs",
+    "spell": "number of the spell within its customer, from 1",
+    "duration": "length of a spell in whole periods, and the axis of every curve",
+    "event": "True where the churn was seen, False where the spell is censored",
+    "entry": "duration at which observation began (left truncation); missing = from the origin",
+    # curves
+    "n_entry": "spells that came under observation (delayed entry) from this row to the next",
+    "n_risk": "spells under observation just before this duration",
+    "n_event": "churns seen at exactly this duration",
+    "n_censor": "spells censored at exactly this duration",
+    "estimate": "the estimate",
+    "std_error": "standard error of the estimate itself",
+    "conf_low": "lower confidence limit",
+    "conf_high": "upper confidence limit",
+    # triangles
+    "cohort": "first day of the period in which the customer was first active",
+    "age": "index of the period counted from the cohort's own, which is age 0",
+    "n_start": "customers of the cohort",
+    "n_eligible": "customers whose whole period at this age ended by as_of",
+    "n_active": "eligible customers active in the period; missing where no one is eligible",
+    "n_seen": "customers active in the period so far, eligible or not",
+    "value": "the measure summed over the eligible: customers, events or money",
+    "retention": "share kept; missing where no one is eligible yet",
+    "mature": "True where every customer of the cohort is eligible",
+    # rates
+    "period_start": "first day of the calendar period",
+    "opening": "customers present when the period opens",
+    "lost": "customers of the opening cohort who left within the period",
+    "new": "customers who came within the period",
+    "new_lost": "customers who came and left within the same period",
+    "exposure": "customer-periods at risk (one customer for one whole period is 1)",
+    "rate": "the churn rate of the period by the method asked for",
+    "method": "the method of a churn rate, by its denominator",
+    # the Customer Churn Index
+    "factor": "what customers rate: price, coverage, service …",
+    "satisfaction": "mean rating of how satisfied customers are with the factor",
+    "importance": "mean rating of how much the factor matters to customers",
+    "importance_share": "the factor's share of what matters to a customer, 0 to 1",
+    "deficit": "how far the mean satisfaction is below the top of its scale, 0 to 1",
+    "improvability": "share of the deficit that the firm can remove, 0 to 1",
+    "pressure": "importance share times deficit: what pushes customers out",
+    "fixable": "the part of the pressure (in an index: in points) that can be mended",
+    "stuck": "the part of the pressure (in an index: in points) that cannot: the danger",
+    "secure": "importance share that is satisfied, and would be lost with satisfaction",
+    "share": "the part of the whole: of all pressure, of the customers in a state",
+    "verdict": "fix now, danger, keep, guard, minor or low, from the mean ratings",
+    "owner": "who in the firm answers for the factor",
+    "n_factors": "number of factors",
+    "cci": "Customer Churn Index in points: 0 nothing pushes out, 100 everything does",
+    # reasons for leaving
+    "reason": "why a customer left, by its id in the taxonomy",
+    "family": "on whose side a reason lies: firm, customer, competitor, third_party …",
+    "controllable": "True where the firm could have done something about the reason",
+    "voluntary": "True where the customer chose to leave",
+    "scheme": "a list of reasons in use",
+    "code": "place of an item in its list",
+    "wording": "an item of a list in words",
+    # money and small calculations
+    "horizon": "how far a loss is counted: the year, or the lifetime",
+    "timing": "when the first of the yearly amounts is due: start (now) or end (in a year)",
+    "revenue": "revenue lost, in money",
+    "profit": "profit lost, in money",
+    "discount": "discount rate per period",
+    "retention_after": "retention rate after the rise",
+    "lift": "growth of lifetime value: 0.25 is 25 % more",
+    "churn": "churn rate per period",
+    "told": "customers told by each one who left",
+    "leaving": "share of those told who leave because of it",
+    "reproduction": "customers lost because of one who left",
+    "total": "customers lost in all",
+    "mean_gap": "mean time between purchases",
+    "multiple": "duration in mean gaps",
+    "silent": "chance of a silence at least so long from a customer who has not changed",
+    "state": "what a rule calls a customer: active, at_risk or lost",
+    "at_least": "lower edge of a range, part of it",
+    "below": "upper edge of a range, not part of it",
+    "term": "what is estimated",
+    "p_value": "p value of the test named in the docstring",
+    # the casebook
+    "id": "identifier of a row of the casebook",
+    "article": "number of the source article, 000 to 004",
+    "theme": "what a row of the casebook is about",
+    "kind": "worked figure, stated statistic, rule, taxonomy …",
+    "inputs": "the stated inputs, key=value;…",
+    "formula": "how the figure comes from its inputs",
+    "stated": "what the article says",
+    "computed": "what churnlab computes from the stated inputs",
+    "status": "agrees, disagrees, quoted, ours or pending",
+    "note": "what to know about the row",
+    "english": "the term in English",
+    "chinese": "the term in Chinese",
+    # the ledger
+    "stage": "the function that counted",
+    "unit": "what is counted: rows, customers or spells",
+    "rule": "the named rule under which it was used or excluded",
+    "fate": "read, used, excluded, or noted (used, and worth knowing)",
+    "n": "how many",
+    "meaning": "the rule in words",
+    # the catalogue of data sets
+    "name": "name of the data set",
+    "rows": "number of rows",
+    "origin": "real, sample (made up by its publisher) or generated (made here)",
+    "source": "where the data come from",
+    "licence": "under which licence they are shared",
+    "story": "what they are and what to beware of",
+    "sha256": "fingerprint of the shipped file",
+}
+
+
+def vocabulary() -> pd.DataFrame:
+    """Every column name churnlab puts in a result, with its one meaning.
+
+    Returns
+    -------
+    DataFrame with ``name`` and ``meaning``.
+
+    Examples
+    --------
+    >>> import churnlab as cl
+    >>> words = cl.vocabulary().set_index("name")["meaning"]
+    >>> words["n_censor"]
+    'spells censored at exactly this duration'
+    """
+    import pandas as pd
+
+    return pd.DataFrame(list(VOCABULARY.items()), columns=["name", "meaning"])

@@ -1,0 +1,188 @@
+"""The matrix of the Customer Churn Index as a map and as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+
+from churnlab.checks import InputError, require_columns
+from churnlab.plot.look import GREY, colours_of, groups_of, literal, require_frame, styled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MAKER = "cci.matrix"
+_UNKNOWN = "#bdbdbd"  # improvability not known
+
+
+@styled
+def cci_map(
+    matrix: pd.DataFrame, *, names: Mapping[Any, str] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Every factor by how much it matters and how much it lacks: top right is what drives churn.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        From ``cci.matrix``, of one group.
+    names : mapping, optional
+        What to write for a factor, for example its name in another language.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If the frame is not one matrix.
+
+    Notes
+    -----
+    Mean importance across, deficit of the mean satisfaction upwards; the dashed lines are the
+    middles of both scales, where verdicts change. The area of a disc is the factor's pressure (a
+    dot has none), its colour the improvability: dark is hard to mend.
+    """
+    need = ["factor", "importance", "deficit", "improvability", "pressure"]
+    table = _one_group(matrix, need)
+    low, high = _scale(matrix)
+    if ax is None:
+        ax = plt.subplots(figsize=(7.4, 4.8), layout="constrained")[1]
+    x, y = table["importance"].to_numpy(float), table["deficit"].to_numpy(float)
+    sizes = 60 + 3000 * table["pressure"].to_numpy(float)
+    colours = sns.color_palette("viridis", as_cmap=True)
+    ease = table["improvability"].to_numpy(float)
+    faces = np.where(np.isnan(ease)[:, None], mpl.colors.to_rgba(_UNKNOWN), colours(ease))
+    ax.axhline(0.5, color=GREY, linestyle="--", linewidth=0.9, zorder=1)
+    ax.axvline((low + high) / 2, color=GREY, linestyle="--", linewidth=0.9, zorder=1)
+    ax.scatter(x, y, s=sizes, c=faces, edgecolors="white", linewidths=1.2, zorder=3)
+    pad = (high - low) * 0.06
+    ax.set_xlim(low - pad, high + pad)
+    if high - low <= 12:
+        ax.set_xticks(np.arange(np.ceil(low), high + 1e-9))
+    ax.set_ylim(-0.19, 1.16)
+    family = mpl.rcParams["font.family"]
+    _write_corners(ax, family)
+    labels = [literal(str((names or {}).get(name, name))) for name in table["factor"]]
+    _write_beside(ax, x, y, sizes, labels, family)
+    ax.set_xlabel(f"importance (mean rating, {low:g} to {high:g})", family=family)
+    ax.set_ylabel("deficit (0 satisfied, 1 not at all)", family=family)
+    scale = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), colours)
+    bar = ax.figure.colorbar(scale, ax=ax, pad=0.02)
+    bar.set_label("improvability (share of the deficit)", family=family)
+    return ax
+
+
+@styled
+def cci_bars(
+    matrix: pd.DataFrame, *, names: Mapping[Any, str] | None = None, ax: Axes | None = None
+) -> Axes:
+    """What matters to customers, factor by factor: what of it is safe, can be mended, is stuck.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        From ``cci.matrix``, of one group.
+    names : mapping, optional
+        What to write for a factor, for example its name in another language.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If the frame is not one matrix, or has no improvability.
+
+    Notes
+    -----
+    The whole bar is the factor's importance share, in points of 100: stuck + fixable (together the
+    pressure) + secure. Most pressure is on top.
+    """
+    table = _one_group(matrix, ["factor", "stuck", "fixable", "secure", "pressure"])
+    if table[["stuck", "fixable"]].isna().any(axis=None):
+        raise InputError(
+            "bars need the improvability of every factor that presses: give cci.matrix an "
+            "improvability table for all of them, or draw cci_map."
+        )
+    if ax is None:
+        size = (7.4, 1.5 + 0.42 * len(table))
+        ax = plt.subplots(figsize=size, layout="constrained")[1]
+    places = np.arange(len(table))
+    palette = colours_of(4)
+    looks = {"stuck": palette[3], "fixable": palette[1], "secure": "#d5dde5"}
+    left = np.zeros(len(table))
+    for part, colour in looks.items():
+        width = 100 * table[part].to_numpy(float)
+        label = {"secure": "secure (satisfied)"}.get(part, part)
+        ax.barh(places, width, left=left, color=colour, label=label, height=0.68)
+        for place, start, size in zip(places, left, width, strict=True):
+            if size >= 2:
+                ink = "#303030" if part != "stuck" else "white"
+                ax.text(start + size / 2, float(place), f"{size:.1f}", ha="center", va="center",
+                        fontsize=8.5, color=ink)  # fmt: skip
+        left = left + width
+    family = mpl.rcParams["font.family"]
+    labels = [literal(str((names or {}).get(name, name))) for name in table["factor"]]
+    ax.set_yticks(places, labels, family=family)
+    ax.invert_yaxis()
+    ax.set_xlim(0, max(float(left.max()) * 1.06, 1))
+    ax.set_xlabel("importance share, in points of 100", family=family)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.2)
+    return ax
+
+
+def _one_group(matrix: pd.DataFrame, need: list[str]) -> pd.DataFrame:
+    require_frame(matrix, need, _MAKER)
+    require_columns(need, [str(n) for n in matrix.columns], what="the frame")
+    if len(list(groups_of(matrix, "factor"))) > 1 or matrix["factor"].duplicated().any():
+        raise InputError("this frame holds several groups: draw one of them at a time.")
+    return matrix.dropna(subset=["pressure"])
+
+
+def _scale(matrix: pd.DataFrame) -> tuple[float, float]:
+    """The rating scale; a frame that lost its attrs is taken to be on 1 to 10, or found wider."""
+    low, high = matrix.attrs.get("scale", (1.0, 10.0))
+    return float(low), float(high)
+
+
+def _write_corners(ax: Axes, family: Any) -> None:
+    """What a quarter means: above the frame and at its foot, where no disc can be."""
+    corners = {
+        (1.0, 1.015, "right", "bottom"): "matters and is lacking: fix now or danger",
+        (0.0, 1.015, "left", "bottom"): "lacking, but minor",
+        (1.0, 0.01, "right", "bottom"): "matters and is fine: keep or guard",
+        (0.005, 0.01, "left", "bottom"): "low",
+    }
+    for (x, y, ha, va), text in corners.items():
+        ax.text(x, y, text, transform=ax.transAxes, ha=ha, va=va, fontsize=8.5,
+                color="#6b6b6b", family=family, zorder=2)  # fmt: skip
+
+
+def _write_beside(ax: Axes, x: Any, y: Any, sizes: Any, labels: list[str], family: Any) -> None:
+    """Names beside their discs, alternately above and below where discs stand in one line."""
+    order = np.lexsort((x, np.round(y, 2)))
+    above = True
+    last: float | None = None
+    for at in order:
+        above = not above if last is not None and abs(y[at] - last) < 0.06 else True
+        last = y[at]
+        radius = np.sqrt(sizes[at]) / 2
+        ax.annotate(
+            labels[at], (x[at], y[at]), xytext=(0, (radius + 5) * (1 if above else -1)),
+            textcoords="offset points", ha="center", va="bottom" if above else "top",
+            fontsize=9, family=family, zorder=4,
+        )  # fmt: skip
