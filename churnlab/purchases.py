@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from churnlab.checks import InputError, attrs, choice, numbers, whole
+from churnlab.checks import InputError, attrs, choice, number, numbers, whole
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -133,10 +133,10 @@ def false_alarm(
 
 
 def _above(argument: str, value: float) -> float:
-    number = numbers(argument, value)
-    if number.ndim or not number > 0:
-        raise InputError(f"{argument}={value!r} must be one number above 0.")
-    return float(number)
+    found = number(argument, value)
+    if found <= 0:
+        raise InputError(f"{argument}={value!r} must be a number above 0.")
+    return found
 
 
 def _silent(times: Floats, rate: float, k: int, r: float | None, basis: Basis) -> Floats:

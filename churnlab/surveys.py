@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab import intervals
-from churnlab.checks import InputError, attrs, confidence, numbers, whole
+from churnlab.checks import InputError, attrs, confidence, number, whole
 
 __all__ = ["iceberg"]
 
@@ -59,7 +59,7 @@ def iceberg(
     >>> iceberg(complaining=0.05, dissatisfied=0.25)["estimate"].tolist()
     [1.0, 20.0, 19.0, 80.0]
     """
-    n = float(numbers("complaints", complaints))
+    n = number("complaints", complaints)
     share = _share("complaining", complaining)
     low, high = float("nan"), float("nan")
     if asked is not None:
@@ -80,7 +80,7 @@ def iceberg(
 
 
 def _share(argument: str, value: float) -> float:
-    share = float(numbers(argument, value, most=1))
+    share = number(argument, value, most=1)
     if share <= 0:
         raise InputError(f"{argument}={value!r} must be above 0: nothing can be divided by it.")
     return share

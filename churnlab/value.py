@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from churnlab.checks import InputError, attrs, numbers
+from churnlab.checks import InputError, attrs, number, numbers
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -73,7 +73,7 @@ def churn_cost(
     """
     given = {"customers": customers, "churn": churn, "revenue": revenue, "margin": margin}
     at_most = {"churn": 1.0, "margin": 1.0}
-    n = {k: float(numbers(k, v, most=at_most.get(k))) for k, v in given.items()}
+    n = {k: number(k, v, most=at_most.get(k)) for k, v in given.items()}
     rows = [("year", "undiscounted", 1.0)]
     if retention is not None or discount is not None:
         rows += _lifetimes(retention, discount)
@@ -92,9 +92,9 @@ def _lifetimes(retention: float | None, discount: float | None) -> list[tuple[st
             "a lifetime needs both retention= (share kept per year) and discount= (yearly rate, "
             "0 for none)."
         )
-    r = numbers("retention", retention, most=1)
-    worth = _worth(r, float(numbers("discount", discount)))
-    return [("lifetime", t, float(w)) for t, w in zip(_TIMINGS, worth, strict=True)]
+    r = number("retention", retention, most=1)
+    worth = _worth(np.array([r]), number("discount", discount))
+    return [("lifetime", t, w.item()) for t, w in zip(_TIMINGS, worth, strict=True)]
 
 
 def _worth(retention: Floats, discount: float) -> tuple[Floats, Floats]:
@@ -147,7 +147,7 @@ def retention_lift(
     [0.25, 1.0]
     """
     before = np.atleast_1d(numbers("retention", retention, most=1))
-    rise, d = float(numbers("points", points, most=1)), float(numbers("discount", discount))
+    rise, d = number("points", points, most=1), number("discount", discount)
     after = before + rise
     if np.any(after > 1 + 1e-12):
         raise InputError(
@@ -201,7 +201,7 @@ def implied_churn(
     [0.25, 0.1088, 0.1026]
     """
     grown = np.atleast_1d(numbers("lift", lift))
-    rise, d = float(numbers("points", points, most=1)), float(numbers("discount", discount))
+    rise, d = number("points", points, most=1), number("discount", discount)
     if rise <= 0 or np.any(grown <= 0):
         raise InputError("lift and points must be above 0: without a rise nothing is implied.")
     churn = rise + rise / grown - d
@@ -251,7 +251,7 @@ def word_of_mouth(
     """
     heard, share = (np.atleast_1d(v) for v in (numbers("told", told),
                                                numbers("leaving", leaving, most=1)))  # fmt: skip
-    first = float(numbers("lost", lost))
+    first = number("lost", lost)
     if heard.shape != share.shape and 1 not in (heard.size, share.size):
         raise InputError(
             f"told has {heard.size} values and leaving {share.size}: give lists of one length."

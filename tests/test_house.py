@@ -38,7 +38,10 @@ MAY_IMPORT = {
     "surveys": {"checks", "intervals"},
     "value": {"checks"},
     "winback": {"checks", "intervals"},
-    "casebook": {"*"},
+    "casebook": {
+        *("checks", "datasets", "intervals", "rates", "cci"),
+        *("value", "winback", "surveys", "purchases"),
+    },
 }
 # third parties that one room alone may import, at any level
 ONLY_IN = {
@@ -149,9 +152,14 @@ ANALYSES = [
     cl.survival.nelson_aalen,
     cl.cohorts.retention,
     cl.rates.churn_rate,
+    cl.cci.matrix,
+    cl.cci.index,
+    cl.cci.owners,
+    cl.cci.per_customer,
 ]
 SHARED = {"by", "period", "as_of", "level", "customer", "time", "amount", "start", "end", "keep"}
 SHARED |= {"duration", "event", "entry", "weight", "count", "event_value"}
+SHARED |= {"factor", "satisfaction", "importance", "improvability"}
 
 
 @pytest.mark.parametrize("function", ANALYSES, ids=lambda f: f.__name__)
@@ -167,6 +175,35 @@ def test_signatures(function):
         assert f"{section}\n---" in doc
     for parameter in parameters:
         assert re.search(rf"\b{parameter.name}\b", doc), f"{parameter.name} is not documented"
+
+
+def ratings_results() -> dict[str, pd.DataFrame]:
+    table = cl.datasets.load("cci_table_2").assign(customer="1")
+    ease = table[["factor", "improvability"]].assign(owner="network")
+    return {
+        "matrix": cl.cci.matrix(table),
+        "index": cl.cci.index(table),
+        "owners": cl.cci.owners(table, improvability=ease),
+        "per_customer": cl.cci.per_customer(table).frame,
+    }
+
+
+def calculators() -> dict[str, pd.DataFrame]:
+    return {
+        "churn_cost": cl.value.churn_cost(10, 0.1, revenue=1, margin=1, retention=0.9, discount=0),
+        "retention_lift": cl.value.retention_lift(0.8, discount=0),
+        "implied_churn": cl.value.implied_churn(0.8, discount=0),
+        "word_of_mouth": cl.value.word_of_mouth(5, 0.1),
+        "iceberg": cl.surveys.iceberg(complaining=0.05),
+        "silence": cl.purchases.silence(6, rate=0.2),
+        "false_alarm": cl.purchases.false_alarm(6, 12, rate=0.2),
+        "odds": cl.winback.odds(1, 4, prospects_won=1, prospects_tried=16),
+        "taxonomy": cl.reasons.taxonomy(),
+        "crosswalk": cl.reasons.crosswalk(),
+        "table": cl.casebook.table(),
+        "reproduce": cl.casebook.reproduce(),
+        "extensions": cl.casebook.extensions(),
+    }
 
 
 def results() -> dict[str, pd.DataFrame]:
@@ -185,6 +222,8 @@ def results() -> dict[str, pd.DataFrame]:
         "retention": cl.cohorts.retention(log),
         "churn_rate": cl.rates.churn_rate(contracts, as_of="2024-06-01"),
         "churn_rate_from_counts": cl.rates.churn_rate_from_counts(10, 1),
+        **ratings_results(),
+        **calculators(),
         "ledger": cl.ledger(spells),
         "catalogue": cl.datasets.catalogue(),
         "vocabulary": cl.vocabulary(),
@@ -212,7 +251,7 @@ def test_every_ledger_rule_is_given_by_someone():
 def test_results_have_plain_indices_and_plain_numbers():
     for name, frame in results().items():
         assert isinstance(frame.index, pd.RangeIndex), name
-        if name not in ("to_spells", "subscriptions_to_spells"):
+        if name not in ("to_spells", "subscriptions_to_spells", "per_customer"):
             assert "np." not in repr(frame.attrs), name
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import matplotlib as mpl
 import matplotlib.font_manager as fm
 import matplotlib.pyplot as plt
@@ -166,3 +168,102 @@ def test_style_is_a_context():
     with cl.plot.style():
         assert "Churnlab Sans CJK" in mpl.rcParams["font.family"]
     assert dict(mpl.rcParams) == before
+
+
+# --- the Customer Churn Index ---------------------------------------------------------------------
+CHINESE = dict(
+    zip(
+        cl.datasets.load("cci_factors")["factor"],
+        cl.datasets.load("cci_factors")["chinese"],
+        strict=True,
+    )
+)
+
+
+@pytest.fixture
+def matrix():
+    return cl.cci.matrix(cl.datasets.load("cci_variant_a"))
+
+
+def test_the_map_puts_every_factor_where_its_columns_say(matrix):
+    ax = cl.plot.cci_map(matrix)
+    (discs,) = ax.collections
+    places = matrix[["importance", "deficit"]].to_numpy(float)
+
+    np.testing.assert_allclose(discs.get_offsets(), places)
+    sizes = discs.get_sizes()
+    assert sizes.argmax() == 0 and matrix["factor"][0] == "coverage"
+    np.testing.assert_allclose(np.diff(sizes), 3000 * np.diff(matrix["pressure"]))
+    assert set(matrix["factor"]) <= set(texts(ax))
+    # the middles of both scales, where verdicts change
+    lines = {tuple(np.ravel(line.get_xdata())) for line in ax.lines}
+    assert (5.5, 5.5) in lines
+
+
+def test_the_bars_are_the_parts_of_the_shares(matrix):
+    ax = cl.plot.cci_bars(matrix)
+    widths = np.array([bar.get_width() for bar in ax.patches]).reshape(3, -1)
+
+    np.testing.assert_allclose(widths, 100 * matrix[["stuck", "fixable", "secure"]].to_numpy().T)
+    np.testing.assert_allclose(widths.sum(axis=0), 100 * matrix["importance_share"])
+    assert [t.get_text() for t in ax.get_yticklabels()] == matrix["factor"].tolist()
+
+
+def test_chinese_factors_render_with_every_system_cjk_font_removed(matrix, monkeypatch, tmp_path):
+    keep = [
+        f for f in fm.fontManager.ttflist if f.name.startswith(("DejaVu", "STIX", "cm", "Churnlab"))
+    ]
+    monkeypatch.setattr(fm.fontManager, "ttflist", keep)
+    chinese = matrix.assign(factor=matrix["factor"].map(CHINESE))
+
+    for number, (draw, names) in enumerate(
+        [(cl.plot.cci_map, None), (cl.plot.cci_bars, None)]
+        + [(cl.plot.cci_map, CHINESE), (cl.plot.cci_bars, CHINESE)]
+    ):
+        ax = draw(chinese if names is None else matrix, names=names)
+        words = texts(ax) + [t.get_text() for t in ax.get_yticklabels()]
+        assert set(CHINESE.values()) <= set(words)
+        ax.figure.savefig(tmp_path / f"{number}.png")  # a missing glyph warns, and a warning fails
+
+
+def test_the_glyphs_of_every_term_are_in_the_shipped_font():
+    from fontTools.ttLib import TTFont
+
+    folder = resources.files("churnlab.fonts")
+    with resources.as_file(next(f for f in folder.iterdir() if f.name.endswith(".otf"))) as path:
+        held = set(TTFont(path).getBestCmap())
+    book = pd.concat([cl.casebook.table(), cl.datasets.load("casebook_extensions")])
+    terms = "".join([*CHINESE.values(), *book["chinese"], *cl.reasons.taxonomy()["chinese"]])
+    assert {c for c in terms if ord(c) > 0x3000} <= {chr(code) for code in held}
+
+
+def test_a_map_without_improvability_is_grey_and_bars_are_refused(matrix):
+    blind = cl.cci.matrix(cl.datasets.load("cci_variant_a"), improvability=None)
+    (discs,) = cl.plot.cci_map(blind).collections
+
+    assert len({tuple(c) for c in discs.get_facecolors()}) == 1
+    with pytest.raises(cl.InputError, match="improvability"):
+        cl.plot.cci_bars(blind)
+
+
+def test_the_map_keeps_to_the_scale_of_the_ratings(matrix):
+    stars = cl.datasets.load("cci_table_2").assign(
+        satisfaction=[5, 5, 1, 5, 5, 5], importance=[2, 3, 4, 2, 1, 4]
+    )
+    ax = cl.plot.cci_map(cl.cci.matrix(stars, improvability=None, scale=(1, 5)))
+
+    assert ax.get_xlim()[1] < 6 and any(
+        tuple(np.ravel(line.get_xdata())) == (3, 3) for line in ax.lines
+    )
+
+
+@pytest.mark.parametrize("draw", [cl.plot.cci_map, cl.plot.cci_bars])
+def test_one_matrix_at_a_time_and_nothing_else(draw, matrix, triangle):
+    two = pd.concat([matrix.assign(wave=1), matrix.assign(wave=2)], ignore_index=True)
+    with pytest.raises(cl.InputError, match="several groups"):
+        draw(two[["wave", *matrix.columns]])
+    with pytest.raises(cl.InputError, match="cci.matrix"):
+        draw(triangle)
+    dollars = matrix.assign(factor=[f"a${i}$" for i in range(6)])
+    ax = draw(dollars)
+    assert any(r"a\$0\$" in t for t in [*texts(ax), *(t.get_text() for t in ax.get_yticklabels())])

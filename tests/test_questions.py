@@ -14,6 +14,9 @@ import pytest
 
 import churnlab as cl
 from churnlab.learn import QUESTIONS, Exercise, exercise
+from tests import test_questions_money as money
+from tests import test_ratings_questions
+from tests.test_concepts import RECOMPUTED, WALKED
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "src"
 QUARTER = (1000, 150, 300, 15)
@@ -146,7 +149,7 @@ def segment(name: str) -> float:
     return at(spells.frame[spells.frame["segment"] == name], 180)
 
 
-ANSWERS: dict[str, Callable[[], float]] = {
+ANSWERS: dict[str, Callable[[], Any]] = {
     "00.1": lambda: lost_at_once(180),
     "00.2": lambda: cdnow_cell("1997-02-01"),
     "00.3": lambda: ledger_n(180, "spells", "later_spell"),
@@ -163,10 +166,13 @@ ANSWERS: dict[str, Callable[[], float]] = {
     "11.4": lambda: at(six_mp(), 23, "conf_low", conf="log"),
     "11.5": lambda: exp(-90 / 30),
     "11.6": lambda: max(map(segment, cl.datasets.SEGMENT_LIFE)),
+    **test_ratings_questions.RECOMPUTED,
+    **RECOMPUTED,
+    **money.RECOMPUTED,
 }
 
 # The known wrong roads, walked: (question, part of its feedback, the wrong result).
-WRONG: list[tuple[str, str, Callable[[], float]]] = [
+WRONG: list[tuple[str, str, Callable[[], Any]]] = [
     ("00.1", "still there", lambda: 1 - lost_at_once(180)),
     ("00.1", "how many", lambda: float(cdnow(180)[0]["n_event"].iloc[0])),
     ("00.2", "January", lambda: cdnow_cell("1997-01-01")),
@@ -208,6 +214,9 @@ WRONG: list[tuple[str, str, Callable[[], float]]] = [
     ("11.6", "app", lambda: segment("app")),
     ("11.6", "shop", lambda: segment("shop")),
     ("11.6", "1 − S", lambda: 1 - segment("web")),
+    *test_ratings_questions.WALKED,
+    *WALKED,
+    *money.WALKED,
 ]
 
 

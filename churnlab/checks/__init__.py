@@ -4,6 +4,7 @@ from churnlab.checks.arguments import (
     choice,
     confidence,
     group_columns,
+    number,
     numbers,
     whole,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "history",
     "ledger",
     "look_alikes",
+    "number",
     "numbers",
     "plain",
     "reject",

@@ -70,6 +70,14 @@ def numbers(
     return found
 
 
+def number(argument: str, value: Any, *, least: float = 0.0, most: float | None = None) -> float:
+    """One number from ``least`` to ``most``."""
+    found = numbers(argument, value, least=least, most=most)
+    if found.ndim:
+        raise InputError(f"{argument}={value!r} must be one number, not a list.")
+    return float(found)
+
+
 def group_columns(
     by: str | Sequence[str] | None, taken: Iterable[str], *, argument: str = "by"
 ) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churnlab.checks import InputError, whole
-from churnlab.datasets.uniforms import Bits
+from churnlab.datasets.uniforms import Bits, Reals
 
 CHUNK = 1 << 16
 
@@ -41,6 +42,19 @@ def chunks(n_customers: int) -> Iterator[Bits]:
         yield np.arange(first, min(first + CHUNK, n_customers + 1), dtype=np.uint64)
 
 
+def joined(parts: Iterable[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """The columns of all parts, one under the other."""
+    parts = list(parts)
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
+def by_customer(turns: Iterable[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Turns in which everybody acts once, sorted by customer; `row` says whose turn it is."""
+    drawn = joined(turns)
+    order = np.argsort(drawn["row"], kind="stable")
+    return {key: values[order] for key, values in drawn.items()}
+
+
 def names(n_customers: int) -> NDArray[np.object_]:
     """Text ids: of one width, so that they sort as the numbers do."""
     return np.array([f"c{number:08d}" for number in range(1, n_customers + 1)], dtype=object)
@@ -49,6 +63,11 @@ def names(n_customers: int) -> NDArray[np.object_]:
 def text(values: NDArray[np.object_]) -> pd.Series[str]:
     """A text column: said outright, for pandas 3 cannot guess it from an empty one."""
     return pd.Series(values, dtype="str", copy=False)
+
+
+def known(ratings: NDArray[Any]) -> Reals:
+    """Ratings as numbers, where 0 says that there is none."""
+    return np.where(ratings == 0, np.nan, ratings.astype(np.float64))
 
 
 def dates(first_day: np.datetime64, days: NDArray[Any]) -> NDArray[np.datetime64]:
@@ -60,7 +79,7 @@ def stream_to_parquet(
     chunks: Iterable[dict[str, NDArray[Any]]],
     path: Path,
     select: str,
-    first_day: np.datetime64,
+    first_day: np.datetime64 | None,
     labels: Iterable[str],
 ) -> Path:
     """Write SELECT `select` over all chunks to a Parquet file, in the order they come."""
@@ -76,7 +95,9 @@ def stream_to_parquet(
                 connection.execute("CREATE TABLE IF NOT EXISTS drawn AS FROM chunk LIMIT 0")
                 connection.execute("INSERT INTO drawn FROM chunk")
                 connection.unregister("chunk")
-            values = {"first_day": str(first_day), "labels": list(labels)}
+            values: dict[str, Any] = {"labels": list(labels)}
+            if first_day is not None:
+                values["first_day"] = str(first_day)
             target = str(done).replace("'", "''")
             connection.execute(
                 f"COPY (SELECT {select} FROM drawn) TO '{target}' (FORMAT parquet, CODEC zstd)",
@@ -92,6 +113,32 @@ def positive(name: str, value: float) -> None:
     real = isinstance(number, int | float) and not isinstance(number, bool)
     if not real or not 0 < value <= 1e6:
         raise InputError(f"{name}={value!r} must be a number above 0 and at most 1,000,000.")
+
+
+def share(name: str, value: float) -> float:
+    """A share is a number from 0 to 1."""
+    number: object = getattr(value, "item", lambda: value)()
+    real = isinstance(number, int | float) and not isinstance(number, bool)
+    if not real or not 0 <= value <= 1:
+        raise InputError(f"{name}={value!r} must be a share: a number from 0 to 1.")
+    return float(value)
+
+
+def shares(name: str, values: Mapping[str, float]) -> None:
+    """Refuse shares that do not add up to 1; they may miss it by a billionth, which is rounding."""
+    if not isinstance(values, Mapping):
+        raise InputError(f"{name} must be a mapping to shares, not {values!r}.")
+    total = math.fsum(share(f"{name} of {key!r}", value) for key, value in values.items())
+    if abs(total - 1.0) > 1e-9:
+        raise InputError(f"{name} add up to {total:g}; they must add up to 1.")
+
+
+def regularity(value: int) -> int:
+    """How many exponentials a gap is the sum of: 1 is chance, and 100 about a clock."""
+    number = whole("regularity", value, least=1)
+    if number > 100:
+        raise InputError(f"regularity={value!r} must be at most 100.")
+    return number
 
 
 def days(name: str, value: int) -> int:

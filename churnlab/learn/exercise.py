@@ -1,8 +1,14 @@
-"""One exercise: a frozen object with ``check``, ``hint`` and ``solution``."""
+"""One exercise: a frozen object with ``check``, ``hint`` and ``solution``.
+
+Three kinds look alike: a number or word to find (:class:`Exercise`), gaps to fill
+(:class:`Blanks`), and options to choose from or to put in order (:class:`Choice`).
+"""
 
 from __future__ import annotations
 
 import html
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isclose
@@ -57,6 +63,9 @@ class Exercise:
         Answers of known wrong roads, each with the misconception behind it.
     tolerance : float
         Largest absolute difference at which a number is right.
+    term : pair of str
+        What the question is about, in English and in Chinese. A question with a term explains
+        its answer as soon as it is given; one without says that it is correct.
 
     Examples
     --------
@@ -76,19 +85,20 @@ class Exercise:
     hints: tuple[str, ...] = ()
     mistakes: tuple[tuple[Any, str], ...] = field(default=())
     tolerance: float = 1e-6
+    term: tuple[str, str] = ("", "")
 
     def check(self, answer: Any = ...) -> Feedback:
         """Right, not yet (with the misconception where it is known), or not attempted."""
-        if isinstance(answer, EllipsisType) or answer is None:
-            return Feedback("not attempted", "Replace the ... with your answer.")
+        if _is_open(answer):
+            return _NOT_ATTEMPTED
         if self._same(answer, self.answer):
-            return Feedback("correct", "Correct.")
+            return self._correct()
         for wrong, why in self.mistakes:
             if self._same(answer, wrong):
                 return Feedback("not yet", why)
         if isinstance(self.answer, Real) and not _is_number(answer):
             return Feedback("not yet", "The answer is a number.")
-        return Feedback("not yet", "Not yet." + (f" {self.hints[0]}" if self.hints else ""))
+        return self._not_yet("Not yet.")
 
     def hint(self, number: int = 1) -> Feedback:
         """The first hint, or a later, plainer one."""
@@ -103,10 +113,22 @@ class Exercise:
         return Feedback("solution", self.explained)
 
     def __repr__(self) -> str:
-        return self.question
+        return f"[{' '.join(self.term)}] {self.question}" if any(self.term) else self.question
 
     def _repr_html_(self) -> str:
-        return f"<div><b>?</b> {html.escape(self.question)}</div>"
+        term = html.escape(" · ".join(self.term)) if any(self.term) else ""
+        above = f'<div style="color:#0550ae;font-weight:600">{term}</div>' if term else ""
+        return f"<div>{above}<b>?</b> {self._question_html()}</div>"
+
+    def _question_html(self) -> str:
+        return html.escape(self.question)
+
+    def _not_yet(self, text: str) -> Feedback:
+        return Feedback("not yet", text + (f" {self.hints[0]}" if self.hints else ""))
+
+    def _correct(self) -> Feedback:
+        why = f" {self.explained}" if any(self.term) else ""
+        return Feedback("correct", f"Correct.{why}")
 
     def _same(self, given: Any, wanted: Any) -> bool:
         if isinstance(wanted, list | tuple):
@@ -119,6 +141,181 @@ class Exercise:
         return _is_number(given) and isclose(
             float(given), float(wanted), abs_tol=self.tolerance, rel_tol=0
         )
+
+
+@dataclass(frozen=True, repr=False)
+class Blanks(Exercise):
+    """A text with numbered gaps, each of which takes a word in English or in Chinese.
+
+    Case, blanks and hyphens do not matter; a gap whose answer is ``...`` is left open.
+
+    Parameters
+    ----------
+    question : str
+        The text, with its gaps as (1), (2) and so on.
+    answer : list of str
+        The English word of each gap.
+    mistakes : tuple of (list, str)
+        Known wrong words at their gaps, ``...`` at the others.
+    also : tuple of tuple of str
+        What else is accepted at each gap, the Chinese term first.
+
+    Examples
+    --------
+    >>> two = Blanks("Who stays is (1), who leaves is (2).", ["loyal", "lost"], "Staying counts.",
+    ...              ("Think of staying.",), also=(("忠诚客户",), ("流失客户",)))
+    >>> two.check(["loyal", "流失客户"])
+    ✔ Correct.
+    >>> two.check(["Loyal", ...])
+    ✘ Right: (1). Still open: (2).
+    """
+
+    also: tuple[tuple[str, ...], ...] = ()
+
+    def check(self, answer: Any = ...) -> Feedback:
+        """Which gaps are right, which not yet, and which are open."""
+        lone = isinstance(answer, str) or not hasattr(answer, "__iter__")
+        given = [answer] if lone else list(answer)
+        if all(map(_is_open, given)):
+            return _NOT_ATTEMPTED
+        if len(given) != len(self.answer):
+            n = len(self.answer)
+            return self._not_yet(f"The answer to {n} gaps is a list of {n} words.")
+        right = [self._fits(gap, word) for gap, word in enumerate(given)]
+        if all(right):
+            return self._correct()
+        said = [f"Right: {_gaps(right)}."] if any(right) else []
+        return Feedback("not yet", " ".join([*said, *self._left(right, given)]).rstrip())
+
+    def _question_html(self) -> str:
+        gap = r"<b>(\1)&nbsp;____</b>"
+        return re.sub(r"\((\d)\)", gap, html.escape(self.question))
+
+    def _fits(self, gap: int, word: Any) -> bool:
+        accepted = (self.answer[gap], *(self.also[gap] if self.also else ()))
+        return isinstance(word, str) and _letters(word) in map(_letters, accepted)
+
+    def _means(self, given: Any, word: str) -> bool:
+        """Whether a given word is this one, in whichever language it was given."""
+        twins = (gap for gap in range(len(self.answer)) if self._fits(gap, word))
+        return _letters(str(given)) == _letters(word) or any(self._fits(g, given) for g in twins)
+
+    def _left(self, right: list[bool], given: list[Any]) -> list[str]:
+        """What to say of the gaps that are wrong; of those still open where none is."""
+        wrong = [not fits and not _is_open(word) for fits, word in zip(right, given, strict=True)]
+        if not any(wrong):
+            return [f"Still open: {_gaps([not fits for fits in right])}."]
+        for known, why in self.mistakes:
+            words = [known] if isinstance(known, str) else known
+            named = [not _is_open(word) for word in words]
+            pairs = zip(words, given, strict=True)
+            if all(_is_open(w) or self._means(g, w) for w, g in pairs):
+                return [why] if named == wrong else [f"Not yet: {_gaps(wrong)}.", why]
+        return [f"Not yet: {_gaps(wrong)}.", *self.hints[:1]]
+
+
+@dataclass(frozen=True, repr=False)
+class Choice(Exercise):
+    """A question with lettered options: one is right, or several are, or their order is asked for.
+
+    Where several are right, all of them have to be named and none beside them.
+
+    Parameters
+    ----------
+    answer : str
+        The letters of the right options, such as "b" or "acd".
+    mistakes : tuple of (str, str)
+        Letters, and what is wrong with them. Where several options are right, a single letter is
+        a wrong option, and its word is said whatever else was chosen.
+    options : tuple of str
+        What can be chosen; the first is a.
+    ordered : bool
+        Whether the letters are asked for in their order.
+
+    Examples
+    --------
+    >>> even = Choice("Which are even?", "ac", "2 and 4.", ("Halve them.",), (("b", "3 is odd."),),
+    ...               options=("2", "3", "4"))
+    >>> even.check("c, a")
+    ✔ Correct.
+    >>> even.check("ab")
+    ✘ 3 is odd.
+    >>> even.check("a")
+    ✘ True as far as it goes, but 1 more is to be found.
+    """
+
+    options: tuple[str, ...] = ()
+    ordered: bool = False
+
+    def check(self, answer: Any = ...) -> Feedback:
+        """Right, or the word on a wrong option, or how many are still to be found."""
+        if _is_open(answer):
+            return _NOT_ATTEMPTED
+        chosen = self._chosen(answer)
+        if not chosen or (len(self.answer) == 1 < len(chosen)):
+            return self._not_yet(f"The answer is {self._how()}.")
+        if chosen == self._chosen(self.answer):
+            return self._correct()
+        for letters, why in self.mistakes:
+            if chosen == self._chosen(letters):
+                return Feedback("not yet", why)
+        if self.ordered or len(self.answer) == 1:
+            return self._not_yet("Not yet.")
+        for letters, why in self.mistakes:
+            if len(letters) == 1 and letters in chosen:
+                return Feedback("not yet", why)
+        left = len(set(self.answer) - set(chosen))
+        if set(chosen) <= set(self.answer):
+            more = f"{left} more {'is' if left == 1 else 'are'} to be found."
+            return Feedback("not yet", f"True as far as it goes, but {more}")
+        return self._not_yet("Not yet.")
+
+    def __repr__(self) -> str:
+        lines = [f"  {letter}  {text}" for letter, text in self._lettered()]
+        return "\n".join([f"{super().__repr__()} ({self._how()})", *lines])
+
+    def _question_html(self) -> str:
+        how = f' <span style="color:#57606a;white-space:nowrap">({self._how()})</span>'
+        lines = [
+            f'<div style="padding-left:1.4em;text-indent:-1.1em;margin-left:1em">'
+            f"<b>{letter}</b>&ensp;{html.escape(text)}</div>"
+            for letter, text in self._lettered()
+        ]
+        return html.escape(self.question) + how + "".join(lines)
+
+    def _how(self) -> str:
+        if self.ordered:
+            return "the letters in their order"
+        return "one letter" if len(self.answer) == 1 else "all letters that apply"
+
+    def _lettered(self) -> list[tuple[str, str]]:
+        return list(zip("abcdefghij", self.options, strict=False))
+
+    def _chosen(self, answer: Any) -> list[str]:
+        """The letters of an answer, sorted where order does not matter; none if one is unknown."""
+        parts = answer if isinstance(answer, list | tuple | set) else [answer]
+        letters = list(dict.fromkeys("".join(_letters(str(part)) for part in parts)))
+        known = {letter for letter, _ in self._lettered()}
+        if not set(letters) <= known:
+            return []
+        return letters if self.ordered else sorted(letters)
+
+
+_NOT_ATTEMPTED = Feedback("not attempted", "Replace the ... with your answer.")
+
+
+def _is_open(answer: Any) -> bool:
+    return answer is None or isinstance(answer, EllipsisType)
+
+
+def _gaps(chosen: list[bool]) -> str:
+    return ", ".join(f"({number})" for number, yes in enumerate(chosen, 1) if yes)
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone, in lower case; full-width ones as their plain twins."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(character for character in plain if character.isalnum())
 
 
 def _is_number(value: Any) -> bool:

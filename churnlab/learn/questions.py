@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from churnlab.checks import InputError
+from churnlab.learn.concepts import CONCEPTS
 from churnlab.learn.exercise import Exercise
+from churnlab.learn.ratings import RATINGS
+from churnlab.learn.money import MONEY
 
 QUESTIONS: Mapping[str, Exercise] = {
     # ------------------------------------------------------------------ 00 start here
@@ -255,6 +258,12 @@ QUESTIONS: Mapping[str, Exercise] = {
         ),
         tolerance=1e-3,
     ),
+    # ------------------------------------------------------------------ 21 the Customer Churn Index
+    **RATINGS,
+    # ------------------------------------------------------------------ 36 concept review
+    **CONCEPTS,
+    # ------------------------------------------------------------------ 31 costs, 91 casebook
+    **MONEY,
 }
 
 
@@ -267,5 +276,7 @@ def exercise(name: str) -> Exercise:
         If there is none of that number.
     """
     if name not in QUESTIONS:
-        raise InputError(f"there is no exercise {name!r}: there are {', '.join(QUESTIONS)}.")
+        last = {each.split(".")[0]: each for each in QUESTIONS}
+        known = ", ".join(f"{lesson}.1 to {name}" for lesson, name in last.items())
+        raise InputError(f"there is no exercise {name!r}: there are {known}.")
     return QUESTIONS[name]
