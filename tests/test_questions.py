@@ -14,8 +14,7 @@ import pytest
 
 import churnlab as cl
 from churnlab.learn import QUESTIONS, Exercise, exercise
-from tests import test_questions_money as money
-from tests import test_ratings_questions
+from tests import test_questions_money as money, test_questions_ratings as ratings
 from tests.test_concepts import RECOMPUTED, WALKED
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "src"
@@ -166,7 +165,7 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "11.4": lambda: at(six_mp(), 23, "conf_low", conf="log"),
     "11.5": lambda: exp(-90 / 30),
     "11.6": lambda: max(map(segment, cl.datasets.SEGMENT_LIFE)),
-    **test_ratings_questions.RECOMPUTED,
+    **ratings.RECOMPUTED,
     **RECOMPUTED,
     **money.RECOMPUTED,
 }
@@ -214,7 +213,7 @@ WRONG: list[tuple[str, str, Callable[[], Any]]] = [
     ("11.6", "app", lambda: segment("app")),
     ("11.6", "shop", lambda: segment("shop")),
     ("11.6", "1 − S", lambda: 1 - segment("web")),
-    *test_ratings_questions.WALKED,
+    *ratings.WALKED,
     *WALKED,
     *money.WALKED,
 ]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from churnlab.checks import InputError
 from churnlab.learn.concepts import CONCEPTS
 from churnlab.learn.exercise import Exercise
-from churnlab.learn.ratings import RATINGS
 from churnlab.learn.money import MONEY
+from churnlab.learn.ratings import RATINGS
 
 QUESTIONS: Mapping[str, Exercise] = {
     # ------------------------------------------------------------------ 00 start here

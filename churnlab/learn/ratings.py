@@ -19,7 +19,7 @@ RATINGS: Mapping[str, Exercise] = {
         ),
         (
             (9 / 16 * 6 / 9, "You shared out the raw ratings 9, 1, 6: take 1 off each first."),
-            (8 / 13 * 0.6, "The deficit is not 1 − 4/10: the scale has nine steps, and 6 are left."),
+            (8 / 13 * 0.6, "The deficit is not 1 − 4/10: nine steps, 6 of them missing."),
             (8 / 13 * 3 / 9, "You took the satisfaction, 3/9, for the deficit."),
             (8 / 13, "That is the importance share alone: how much is lacking?"),
             (6 / 9, "That is the deficit alone: how much does price matter?"),
@@ -43,20 +43,25 @@ RATINGS: Mapping[str, Exercise] = {
         tolerance=1e-3,
     ),
     "21.3": Exercise(
-        "Start from variant A. Up to which satisfaction with new technology (a whole number) is "
-        "it the factor with the most stuck pressure?",
-        5,
-        "Coverage has 7/69 = 0.1014 stuck. New technology has 6/23 · (10 − S)/9 · 7/9: 0.1127 at "
-        "S = 5, and 0.0902 at S = 6.",
+        "Variant A says 3 for the improvability of new technology. Up to which improvability (a "
+        "whole number) would it still be the factor with the most stuck pressure?",
+        6,
+        "Coverage has 7/69 = 0.1014 stuck. New technology has 6/23 · 8/9 · (10 − M)/9: 0.1031 at "
+        "M = 6, and 0.0773 at M = 7. The opinion may be wrong by three steps.",
         (
-            "Only the stuck part of new technology moves: try the scores one after another.",
-            "Compare 6/23 · (10 − S)/9 · 7/9 with 7/69.",
+            "Only the stuck part of new technology moves: try the ratings one after another.",
+            "Compare 6/23 · 8/9 · (10 − M)/9 with 7/69.",
         ),
         (
-            (6, "There coverage has overtaken it: 0.0902 against 0.1014."),
-            (1, "Lower scores make it worse, so the limit lies above 2."),
-            (2, "That is variant A itself: how far can the score rise?"),
-            (9, "Something is stuck up to there, but less than in coverage."),
+            (7, "There coverage has overtaken it: 0.0773 against 0.1014."),
+            (3, "That is variant A itself: how far can the rating rise?"),
+            (
+                5,
+                "That is where the verdict 'danger' ends: which factor is most stuck is another "
+                "question.",
+            ),
+            (8, "Up to there coverage has the most that is fixable: look at stuck."),
+            (9, "Up to there something is stuck, but less than in coverage."),
         ),
     ),
     "21.4": Exercise(
@@ -72,7 +77,8 @@ RATINGS: Mapping[str, Exercise] = {
         (
             (700 / 23, "That is Table 2 unchanged: the shares have to add up to 1 again."),
             (1600 / 30, "You let price press as well, but nothing is lacking there."),
-            (700 / 33, "You took all 10 for the points of price: one of them is the floor."),
+            (700 / 31, "You took all 10 for the points of price: one of them is the floor."),
+            (700 / 32, "You left the old 2 points of price in, beside the new 9."),
             (7 / 30, "That is a share. In points of 100, please."),
         ),
         tolerance=1e-2,

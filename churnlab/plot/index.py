@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.transforms import Bbox
 
 from churnlab.checks import InputError, require_columns
 from churnlab.plot.look import GREY, colours_of, groups_of, literal, require_frame, styled
@@ -71,8 +72,7 @@ def cci_map(
     ax.set_ylim(-0.19, 1.16)
     family = mpl.rcParams["font.family"]
     _write_corners(ax, family)
-    labels = [literal(str((names or {}).get(name, name))) for name in table["factor"]]
-    _write_beside(ax, x, y, sizes, labels, family)
+    _write_beside(ax, x, y, sizes, _labels(table, names))
     ax.set_xlabel(f"importance (mean rating, {low:g} to {high:g})", family=family)
     ax.set_ylabel("deficit (0 satisfied, 1 not at all)", family=family)
     scale = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), colours)
@@ -134,10 +134,11 @@ def cci_bars(
                         fontsize=8.5, color=ink)  # fmt: skip
         left = left + width
     family = mpl.rcParams["font.family"]
-    labels = [literal(str((names or {}).get(name, name))) for name in table["factor"]]
+    labels = _labels(table, names)
     ax.set_yticks(places, labels, family=family)
     ax.invert_yaxis()
-    ax.set_xlim(0, max(float(left.max()) * 1.06, 1))
+    right = max(float(left.max()) * 1.06, 1.0)
+    ax.set_xlim(0, max(right, ax.get_xlim()[1] if _is_shared(ax) else 0.0))
     ax.set_xlabel("importance share, in points of 100", family=family)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -172,17 +173,75 @@ def _write_corners(ax: Axes, family: Any) -> None:
                 color="#6b6b6b", family=family, zorder=2)  # fmt: skip
 
 
-def _write_beside(ax: Axes, x: Any, y: Any, sizes: Any, labels: list[str], family: Any) -> None:
-    """Names beside their discs, alternately above and below where discs stand in one line."""
-    order = np.lexsort((x, np.round(y, 2)))
-    above = True
-    last: float | None = None
-    for at in order:
-        above = not above if last is not None and abs(y[at] - last) < 0.06 else True
-        last = y[at]
-        radius = np.sqrt(sizes[at]) / 2
-        ax.annotate(
-            labels[at], (x[at], y[at]), xytext=(0, (radius + 5) * (1 if above else -1)),
-            textcoords="offset points", ha="center", va="bottom" if above else "top",
-            fontsize=9, family=family, zorder=4,
-        )  # fmt: skip
+def _labels(table: pd.DataFrame, names: Mapping[Any, str] | None) -> list[str]:
+    known = {} if names is None else dict(names)
+    return [literal(str(known.get(name, name))) for name in table["factor"]]
+
+
+def _is_shared(ax: Axes) -> bool:
+    return len(ax.get_shared_x_axes().get_siblings(ax)) > 1
+
+
+def _write_beside(ax: Axes, x: Any, y: Any, sizes: Any, labels: list[str]) -> None:
+    """Names beside their discs, where they cover least of the discs and of each other."""
+    figure: Any = ax.figure
+    figure.draw_without_rendering()  # settles the layout, so that widths of texts are final
+    family = mpl.rcParams["font.family"]
+    points = ax.transData.transform(np.column_stack([x, y]))
+    scale = figure.dpi / 72
+    radii = np.sqrt(sizes) / 2 * scale
+    frame = ax.get_window_extent()
+    taken = [
+        Bbox.from_extents(px - r, py - r, px + r, py + r)
+        for (px, py), r in zip(points, radii, strict=True)
+    ]
+    for at in np.argsort(-sizes, kind="stable"):
+        best: tuple[float, Any, Bbox] | None = None
+        for shift, ha, va in _places(radii[at] / scale):
+            text = ax.annotate(
+                labels[at], (x[at], y[at]), xytext=shift, textcoords="offset points",
+                ha=ha, va=va, fontsize=9, family=family, zorder=4,
+            )  # fmt: skip
+            box = text.get_window_extent()
+            cost = _covered(box, taken[:at] + taken[at + 1 :]) + _outside(box, frame)
+            if best is None or cost < best[0] - 1e-6:
+                if best is not None:
+                    best[1].remove()
+                best = (cost, text, box)
+            else:
+                text.remove()
+            if cost == 0:
+                break
+        assert best is not None
+        taken.append(best[2])
+
+
+def _places(radius: float) -> list[tuple[tuple[float, float], str, str]]:
+    """Offsets in points around a disc, the pleasant ones first."""
+    near, far = radius + 4, radius + 17
+    return [
+        ((0, near), "center", "bottom"),
+        ((0, -near), "center", "top"),
+        ((near, 0), "left", "center"),
+        ((-near, 0), "right", "center"),
+        ((0, far), "center", "bottom"),
+        ((0, -far), "center", "top"),
+        ((near, near), "left", "bottom"),
+        ((-near, near), "right", "bottom"),
+        ((near, -near), "left", "top"),
+        ((-near, -near), "right", "top"),
+    ]
+
+
+def _covered(box: Bbox, others: list[Bbox]) -> float:
+    """How much of the other boxes a box lies on, in square dots."""
+    return float(sum(_area(Bbox.intersection(box, other)) for other in others))
+
+
+def _area(box: Bbox | None) -> float:
+    return 0.0 if box is None else float(box.width * box.height)
+
+
+def _outside(box: Bbox, frame: Bbox) -> float:
+    """How much of a box lies outside the frame."""
+    return _area(box) - _area(Bbox.intersection(box, frame))

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # What drives this customer out, and what can we do about it? The Customer Churn Index
 #
-# **The question.** A customer of a mobile operator gives full marks to five things and the lowest mark to one. Will he leave? And if he may: what should the operator mend first, and what can it hardly mend at all?
+# **The question.** A customer of a mobile operator gives full marks to five things and the lowest mark to one. Will they leave? And if they may: what should the operator mend first, and what can it hardly mend at all?
 #
 # **The decision.** Which department gets next year's money. A list of dissatisfied customers does not tell; neither does a list of what customers find important. It takes both, and a third column that only the operator can fill in.
 #
@@ -24,7 +24,7 @@ import churnlab as cl
 # %% [markdown]
 # ## Meet the data
 #
-# Article 000 of this course shows two small tables. The first holds what one customer thinks of six factors, from 1 (lowest) to 10. The second repeats these scores, adds the *importance* of each factor to him and, from the operator's side, its *improvability*: how feasible it is to make it better. Let us see them as one, with the names in both languages.
+# Article 000 of this course shows two small tables. The first holds what one customer thinks of six factors, from 1 (lowest) to 10. The second repeats these scores, adds the *importance* of each factor and, from the operator's side, its *improvability*: how feasible it is to make it better. Let us see them as one, with the names in both languages.
 
 # %% tags=["figure"]
 table_1, table_2 = (cl.datasets.load(name) for name in ("cci_table_1", "cci_table_2"))
@@ -122,7 +122,7 @@ assert (abs(whole.loc[0, ["cci", "fixable", "stuck"]].tolist() - by_hand) < 1e-1
 whole.round(4)
 
 # %% [markdown]
-# A third of what matters to this customer presses him out, 30.4 points, and two thirds of that can be removed. There are no limits: one customer tells nothing about others.
+# Three tenths of what matters to this customer press towards the door, 30.4 points, and two thirds of that can be removed. There are no limits: one customer tells nothing about others.
 #
 # ## Read the pictures
 #
@@ -130,13 +130,13 @@ whole.round(4)
 
 # %%
 names = cl.datasets.load("cci_factors").set_index("factor").to_dict()
-cl.plot.cci_map(matrix, names=names["english"]);  # fmt: skip
+ax = cl.plot.cci_map(matrix, names=names["english"])
 
 # %% [markdown]
 # Top right is where customers are lost, and coverage stands there alone. The bars say *how much*: each is one factor's importance share, cut into its parts.
 
 # %%
-cl.plot.cci_bars(matrix, names=names["english"]);  # fmt: skip
+ax = cl.plot.cci_bars(matrix, names=names["english"])
 
 # %% [markdown]
 # The grey is not idle. Grey is what would be lost if satisfaction slipped: new technology has the most of it.
@@ -167,17 +167,18 @@ assert totals["cci"].tolist() == [30.4348, 53.6232, 23.1884]
 totals
 
 # %% [markdown]
-# Compare the first row with the last. B has the **lower** index, 23.2 instead of 30.4, and yet more of it is stuck: 18.0 points instead of 10.1. A customer lost to coverage can be won with masts; this one cannot be won soon with anything. That is what the article calls dangerous, and why one number is not enough.
+# Compare the first row with the last. B has the **lower** index, 23.2 instead of 30.4, and yet more of it is stuck: 18.0 points instead of 10.1. A customer pressed by coverage can be kept with masts; one pressed by new technology can hardly be kept at all. That is what the article calls dangerous, and why one number is not enough.
 
 # %% tags=["figure"]
 parts = {case: cl.cci.matrix(table).set_index("factor") for case, table in cases.items()}
 for case in ("A", "B"):
     assert parts[case]["stuck"].idxmax() == "new_technology"
     assert parts[case].loc["new_technology", "verdict"] == "danger"
+assert parts["B"].loc["coverage", "verdict"] == "keep"
 assert parts["A"]["pressure"].idxmax() == parts["A"]["fixable"].idxmax() == "coverage"
 
 # %%
-cl.plot.cci_bars(cl.cci.matrix(cases["A"]), names=names["chinese"]);  # fmt: skip
+ax = cl.plot.cci_bars(cl.cci.matrix(cases["A"]), names=names["chinese"])
 
 # %% [markdown]
 # Variant A with the Chinese names: 网络覆盖 (coverage) has the longer coloured bar and the longer fixable part, 新技术 (new technology) the longer stuck one. *What drives*, *what to mend first* and *what is dangerous* are three questions, and here they have two answers.
@@ -209,34 +210,33 @@ image
 #
 # ## From one customer to many: another wrong way first
 #
-# A survey has many customers. Is it not enough to average the ratings of each factor, and to work out the matrix once? Take two kinds of customers, invented to make the point: 60 % are low-end users who care for price, 40 % businesses who care for technology and coverage.
+# A survey has many customers. Is it not enough to average the ratings of each factor, and to work out the matrix once? Take 100 customers of two kinds, invented to make the point: 60 low-end users who care for price, and 40 businesses who care for technology and coverage.
 
 # %%
 kinds = pd.DataFrame(
     [("low-end", 60, "price", 4, 9), ("low-end", 60, "new_technology", 3, 1),
      ("low-end", 60, "coverage", 6, 6), ("business", 40, "price", 8, 2),
      ("business", 40, "new_technology", 8, 9), ("business", 40, "coverage", 4, 8)],
-    columns=["kind", "percent", "factor", "satisfaction", "importance"])  # fmt: skip
-two = kinds.assign(satisfaction=kinds["satisfaction"] * kinds["percent"] / 100,
-                   importance=kinds["importance"] * kinds["percent"] / 100)  # fmt: skip
-means = two.groupby("factor", as_index=False)[["satisfaction", "importance"]].sum()
+    columns=["kind", "people", "factor", "satisfaction", "importance"])  # fmt: skip
+each = kinds.loc[kinds.index.repeat(kinds["people"])]
+means = each.groupby("factor", as_index=False)[["satisfaction", "importance"]].mean()
 averaged = cl.cci.matrix(means).set_index("factor")["pressure"]
 means.round(1)
 
 # %% [markdown]
-# These are perfectly good averages. Beside what comes out of them stands the mean of each customer's own pressure; `percent` serves as a weight.
+# These are perfectly good averages. Beside what comes out of them stands the mean of each customer's own pressure; `people` serves as a weight.
 
 # %%
-true = cl.cci.matrix(kinds, customer="kind", weight="percent").set_index("factor")["pressure"]
+true = cl.cci.matrix(kinds, customer="kind", weight="people").set_index("factor")["pressure"]
 assert true.idxmax() == "price" and averaged.idxmax() == "coverage"
 pd.DataFrame({"averaged first": averaged, "customers first": true}).round(4)
 
 # %% [markdown]
-# Averaging first, coverage leads and new technology seems to need attention. In truth price leads, with .2517, and new technology hardly presses anyone. Why? Those who dislike the new technology are just the ones who do not care for it, and those who suffer from the price care for nothing more. An average does not know who said what. For the same reason `cl.cci.matrix` wants the ratings of each customer, and works out customers before means.
+# Averaging first, coverage leads and new technology seems to need attention. In truth price leads, with .2517, and new technology hardly presses anyone. Why? Those who dislike the new technology are just the ones who do not care for it, and those who suffer from the price hold nothing more important. An average does not know who said what. For the same reason `cl.cci.matrix` wants the ratings of each customer, and works out customers before means.
 #
 # ## The same call on 70,000 customers
 #
-# The ratings are **generated**: a made-up telecom survey, asked before and after coverage was widened. Businesses were sampled four times as densely as low-end users; `weight` sets that right.
+# The ratings are **generated**: a made-up telecom survey, asked before and after coverage was widened. Businesses were sampled more densely than low-end users; `weight` sets that right.
 
 # %%
 ratings = cl.datasets.generate_ratings(70_000, seed=1)
@@ -260,7 +260,7 @@ lines = cl.ledger(waves)
 lines.loc[lines["unit"] != "factors", ["unit", "fate", "rule", "n"]]
 
 # %% [markdown]
-# Rows with a missing rating are left out, and the customer's shares are formed over the factors that remain. 25 customers said that nothing they rated matters: an index of 0/0, which is neither 0 nor 100, so they are not counted.
+# Rows with a missing rating are left out, and the customer's shares are formed over the factors that remain. 25 times a customer said that nothing they rated matters: an index of 0/0, which is neither 0 nor 100, so it is not counted. The last line counts the customers who are in both waves.
 #
 # What would the weights' absence have done?
 
@@ -270,7 +270,16 @@ naive = cl.cci.index(before, improvability=ease)
 naive[["n", "cci", "fixable", "stuck"]].round(2)
 
 # %% [markdown]
-# Three points too much, because businesses are two thirds of the answers and one third of the customers.
+# Three points too much. Who was asked, and whom do they stand for?
+
+# %%
+by_segment = cl.cci.index(before, by="segment", **options).set_index("segment")
+weight = before.drop_duplicates("customer").groupby("segment")["weight"].sum()
+by_segment = by_segment.assign(customers=weight / weight.sum())
+by_segment[["n", "customers", "cci", "conf_low", "conf_high"]].round(2)
+
+# %% [markdown]
+# Businesses are two thirds of those asked (`n`), one third of the customers, and under more pressure.
 #
 # ### Did it really fall by 11 points?
 #
@@ -279,28 +288,31 @@ naive[["n", "cci", "fixable", "stuck"]].round(2)
 # %%
 still_there = before["customer"].isin(ratings.loc[ratings["wave"] == 2, "customer"])
 stay = cl.cci.index(before.assign(still_there=still_there), by="still_there", **options)
+gone, stayed, second = *stay["cci"], waves.loc[1, "cci"]
+assert [round(stayed - second, 1), round(waves.loc[0, "cci"] - stayed, 1)] == [8.6, 2.3]
 stay[["still_there", "n", "cci", "fixable", "stuck"]].round(2)
 
 # %% [markdown]
 # The unhappy had left, with 40.4 points against 31.1. The same people went from 31.1 to 22.5, by 8.6 points; the other 2.3 were won by losing customers. Compare waves on those who answered both.
 #
 # ### Who is pressed by what?
+#
+# First the two heaviest factors of each segment as numbers, then three as bars.
 
 # %%
 segments = cl.cci.matrix(before, by="segment", **options)
 top = segments.groupby("segment").head(2)
 top[["segment", "factor", "importance", "deficit", "pressure", "stuck", "verdict"]].round(3)
-
 # %%
 with cl.plot.style():
-    fig, axes = plt.subplots(2, 1, figsize=(7.4, 6.4), layout="constrained")
+    fig, axes = plt.subplots(2, 1, figsize=(7.4, 4.2), layout="constrained")
     for ax, (segment, part) in zip(axes, segments.groupby("segment"), strict=True):
-        cl.plot.cci_bars(part, names=names["english"], ax=ax)
-        ax.set(title=segment.replace("_", "-"), xlim=(0, 33))
-        ax.title.set(ha="left", position=(0, 1))
+        cl.plot.cci_bars(part.head(3), names=names["english"], ax=ax)
+        ax.set_title(segment.replace("_", "-"), loc="left")
+        ax.set_xlim(0, 33)
 
 # %% [markdown]
-# Coverage leads in both. The second place differs, as the article expects: price for the low-end users, new technology for businesses. A single matrix of everybody would show neither.
+# Coverage leads in both. The second place differs, as the article expects: price for the low-end users, new technology for businesses. A single matrix of everybody has only one second place to give.
 #
 # One warning about verdicts of a whole population: they judge its *mean* ratings.
 
@@ -342,7 +354,7 @@ own["band"] = pd.cut(own["cci"].round(6), [-1, 20, 40, 60, 80, 100], labels=Fals
 own.groupby("band")["gone"].agg(["size", "mean"]).round(3)
 
 # %% [markdown]
-# From 13 % below 20 points to 45 % above 80. This proves nothing about real customers: the generated ones were made so that the unhappy leave. It is the check, though, that you should run on your own, before anybody trusts an index.
+# From 13 % up to 20 points to 43 % above 80. This proves nothing about real customers: the generated ones were made so that the unhappy leave. It is the check, though, that you should run on your own, before anybody trusts an index.
 #
 # ## What a definition is
 #
@@ -413,7 +425,7 @@ slipped.loc[slipped["factor"] == "customer_service", "satisfaction"] = 4
 q2.check(cl.cci.index(slipped)["cci"].iloc[0])
 
 # %% [markdown]
-# **3.** How far does the danger reach?
+# **3.** How wrong may an opinion be?
 
 # %%
 q3 = cl.learn.exercise("21.3")
@@ -428,10 +440,10 @@ q3.hint()
 
 # %% jupyter={"source_hidden": true} tags=["solution", "hide-cell"]
 tech, worst = cases["A"]["factor"] == "new_technology", []
-for score in range(1, 11):
-    tried = cases["A"].assign(satisfaction=cases["A"]["satisfaction"].mask(tech, score))
+for opinion in range(1, 11):
+    tried = cases["A"].assign(improvability=cases["A"]["improvability"].mask(tech, opinion))
     stuck = cl.cci.matrix(tried).set_index("factor")["stuck"]
-    worst += [score] if stuck.idxmax() == "new_technology" else []
+    worst += [opinion] if stuck.idxmax() == "new_technology" else []
 q3.check(max(worst))
 
 # %% [markdown]

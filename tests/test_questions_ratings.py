@@ -39,14 +39,17 @@ def points(ratings: pd.DataFrame, column: str = "cci") -> float:
     return float(cl.cci.index(ratings)[column].iloc[0])
 
 
-def tech_leads(column: str) -> list[int]:
-    """The scores of new technology, in variant A, at which it is first in a column."""
+def opinions(holds: Callable[[pd.DataFrame], bool]) -> list[int]:
+    """The improvabilities of new technology, in variant A, at which something holds."""
     found = []
-    for score in range(1, 11):
-        table = what_if("new_technology", "satisfaction", score, "cci_variant_a")
-        found += [score] * (pressure(table, "new_technology", column) > pressure(
-            table, "coverage", column))  # fmt: skip
+    for m in range(1, 11):
+        table = cl.cci.matrix(what_if("new_technology", "improvability", m, "cci_variant_a"))
+        found += [m] * bool(holds(table.set_index("factor")))
     return found
+
+
+def first_in(column: str, factor: str) -> Callable[[pd.DataFrame], bool]:
+    return lambda table: table[column].idxmax() == factor
 
 
 @cache
@@ -73,7 +76,7 @@ SLIPPED = {score: what_if("customer_service", "satisfaction", score) for score i
 RECOMPUTED: dict[str, Callable[[], Any]] = {
     "21.1": lambda: pressure(one(LOW_END), "price"),
     "21.2": lambda: points(SLIPPED[4]),
-    "21.3": lambda: max(tech_leads("stuck")),
+    "21.3": lambda: max(opinions(first_in("stuck", "new_technology"))),
     "21.4": lambda: points(what_if("price", "importance", 10)),
     "21.5": lambda: pressure(ann_and_bo("ABC"), "A"),
     "21.6": lambda: fall(True, "weight"),
@@ -92,14 +95,17 @@ WALKED: list[tuple[str, str, Callable[[], Any]]] = [
     ("21.2", "a share", lambda: points(SLIPPED[4]) / 100),
     ("21.2", "at the floor", lambda: points(SLIPPED[1])),
     ("21.2", "fixable part", lambda: points(SLIPPED[4], "fixable")),
-    ("21.3", "overtaken", lambda: max(tech_leads("stuck")) + 1),
-    ("21.3", "worse", lambda: min(tech_leads("stuck"))),
-    ("21.3", "variant A itself", lambda: int(cl.datasets.load("cci_variant_a").set_index("factor")
-                                             .loc["new_technology", "satisfaction"])),
-    ("21.3", "less than in coverage", lambda: 9),
+    ("21.3", "overtaken", lambda: min(opinions(first_in("stuck", "coverage")))),
+    ("21.3", "variant A itself", lambda: cl.datasets.load("cci_variant_a")["improvability"].iloc[-1]),
+    ("21.3", "'danger' ends", lambda: max(opinions(
+        lambda table: table.loc["new_technology", "verdict"] == "danger"))),
+    ("21.3", "that is fixable", lambda: max(opinions(first_in("fixable", "coverage")))),
+    ("21.3", "something is stuck", lambda: max(opinions(
+        lambda table: table.loc["new_technology", "stuck"] > 0))),
     ("21.4", "unchanged", lambda: points(cl.datasets.load("cci_table_2"))),
     ("21.4", "let price press", lambda: 100 * F(7 + 9, 30)),
-    ("21.4", "one of them is the floor", lambda: 100 * F(7, 23 - 0 + 10)),
+    ("21.4", "one of them is the floor", lambda: 100 * F(7, 23 - 2 + 10)),
+    ("21.4", "old 2 points", lambda: 100 * F(7, 23 + 9)),
     ("21.4", "a share", lambda: F(7, 23 - 2 + 9)),
     ("21.5", "without C", lambda: pressure(ann_and_bo("AB"), "A")),
     ("21.5", "Ann alone", lambda: pressure(one(ANN), "A")),
@@ -118,10 +124,10 @@ def test_every_known_wrong_road_is_walked(name: str) -> None:
 
 
 def test_what_the_questions_say_on_their_way_is_so() -> None:
-    at = {s: what_if("new_technology", "satisfaction", s, "cci_variant_a") for s in (5, 6, 9)}
-    stuck = {s: round(pressure(table, "new_technology", "stuck"), 4) for s, table in at.items()}
-    assert (stuck[5], stuck[6]) == (0.1127, 0.0902) and 0 < stuck[9] < 0.1014
-    assert round(pressure(at[5], "coverage", "stuck"), 4) == 0.1014
+    at = {m: what_if("new_technology", "improvability", m, "cci_variant_a") for m in (6, 7)}
+    stuck = {m: round(pressure(table, "new_technology", "stuck"), 4) for m, table in at.items()}
+    assert stuck == {6: 0.1031, 7: 0.0773}
+    assert round(pressure(at[6], "coverage", "stuck"), 4) == 0.1014
     before, after = (cl.cci.matrix(ann_and_bo(f))["factor"].iloc[0] for f in ("AB", "ABC"))
     assert (before, after) == ("A", "B")
     assert pressure(ann_and_bo("AB"), "B") == pytest.approx(2 / 9)
