@@ -39,8 +39,9 @@ def index(
 
     Parameters
     ----------
-    ratings, improvability, customer, factor, satisfaction, importance, weight, by, scale,
-    improvability_scale
+    ratings, customer, factor, satisfaction, importance, weight, by, scale
+        As for :func:`matrix`.
+    improvability, improvability_scale
         As for :func:`matrix`.
     level : float
         Of the confidence limits.
@@ -123,8 +124,9 @@ def per_customer(
 
     Parameters
     ----------
-    ratings, improvability, customer, factor, satisfaction, importance, weight, by, scale,
-    improvability_scale
+    ratings, customer, factor, satisfaction, importance, weight, by, scale
+        As for :func:`matrix`.
+    improvability, improvability_scale
         As for :func:`matrix`; the improvability of a factor is the same for all customers.
 
     Returns
