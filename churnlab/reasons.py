@@ -128,8 +128,8 @@ def taxonomy() -> pd.DataFrame:
     Examples
     --------
     >>> table = taxonomy().set_index("reason")
-    >>> table.loc["relocation", ["family", "controllable"]].tolist()
-    ['customer', False]
+    >>> table.loc["relocation", ["family", "english"]].tolist()
+    ['customer', 'moved away']
     """
     names = ["reason", "english", "chinese", "family", "controllable", "voluntary"]
     frame = pd.DataFrame(_REASONS, columns=names)
