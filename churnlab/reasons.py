@@ -27,12 +27,12 @@ _REASONS: tuple[tuple[str, str, str, str, bool | None, bool | None], ...] = (
     ("weak_influence", "little influence on the customer", "影响力不足", "firm", True, True),
     ("no_social_responsibility", "harm to society or environment", "缺乏社会责任", "firm", True, True),
     ("supplier_rep_left", "own salesperson left", "业务员离职", "firm", True, True),
-    ("turbulence", "turmoil in firm or market", "企业或市场波动", "firm", None, None),
-    ("site_closure", "site closed", "网点停业", "firm", False, False),
+    ("turbulence", "turmoil in firm or market", "企业或市场波动", "mixed", None, None),
+    ("site_closure", "site closed", "网点停业", "firm", None, False),
     ("competitor_offer", "better offer of a competitor", "竞争对手的优惠", "competitor", True, True),
     ("competitor_bribery", "bribed by a competitor", "竞争对手行贿", "competitor", True, True),
     ("need_changed", "need or habit changed", "需求或习惯改变", "customer", False, True),
-    ("habit", "used to another place", "习惯他处", "customer", None, True),
+    ("habit", "used to another place", "习惯去别家", "customer", None, True),
     ("indifference", "better service does not matter", "对服务无所谓", "customer", False, True),
     ("variety_seeking", "looking for something new", "喜新厌旧", "customer", False, True),
     ("relocation", "moved away", "搬迁", "customer", False, False),
@@ -122,8 +122,9 @@ def taxonomy() -> pd.DataFrame:
     -----
     The articles call reasons on the customer's side hard to prevent, accounts that shrink, turn
     competitor or collapse uncontrollable, and competitors, products below the need and unresolved
-    complaints controllable. The rest is churnlab's reading. ``payment_failure`` is the field's
-    involuntary churn and in none of the articles; 'natural loss' mixes both kinds.
+    complaints controllable. The rest is churnlab's reading. 'natural loss' and 'turbulence' mix kinds.
+    Five are in none of the lists: ``payment_failure`` (the field's involuntary churn),
+    ``site_closure``, ``no_contact`` and ``changed_trade`` (two sides of natural loss), ``unknown``.
 
     Examples
     --------

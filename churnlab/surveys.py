@@ -62,8 +62,8 @@ def iceberg(
     n = number("complaints", complaints)
     share = _share("complaining", complaining)
     low, high = float("nan"), float("nan")
+    confidence(level)
     if asked is not None:
-        confidence(level)
         people = whole("asked", asked, least=1)
         low, high = map(float, intervals.wilson(share * people, people, level=level))
     among = np.array([share, high, low])  # the more complain, the fewer stand behind each

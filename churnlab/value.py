@@ -94,18 +94,21 @@ def _lifetimes(retention: float | None, discount: float | None) -> list[tuple[st
         )
     r = number("retention", retention, most=1)
     worth = _worth(np.array([r]), number("discount", discount))
+    if not np.isfinite(worth[0]).all():
+        raise InputError(
+            "with retention=1 and discount=0 a customer is worth an endless sum: give a retention "
+            "below 1 or a discount rate above 0."
+        )
     return [("lifetime", t, w.item()) for t, w in zip(_TIMINGS, worth, strict=True)]
 
 
 def _worth(retention: Floats, discount: float) -> tuple[Floats, Floats]:
     """Worth of one unit a year for as long as the customer stays: first unit now, or in a year."""
     lasting = 1 + discount - retention
-    if np.any(lasting <= 1e-12):
-        raise InputError(
-            "with retention 1 and no discounting a customer is worth an endless sum: give a "
-            "retention below 1 or a discount rate above 0."
-        )
-    return (1 + discount) / lasting, retention / lasting
+    endless = lasting <= 1e-12  # retention 1 without discounting
+    lasting = np.where(endless, 1.0, lasting)
+    start, end = (1 + discount) / lasting, retention / lasting
+    return np.where(endless, np.inf, start), np.where(endless, np.inf, end)
 
 
 def retention_lift(
@@ -134,7 +137,7 @@ def retention_lift(
     Raises
     ------
     InputError
-        If a rate would rise above 1, or a lifetime value is endless.
+        If a rate would rise above 1.
 
     Notes
     -----

@@ -12,6 +12,8 @@ from churnlab.checks import InputError, attrs, confidence, whole
 
 __all__ = ["odds"]
 
+_MOST = 10**8
+
 
 def odds(
     won: int,
@@ -50,8 +52,8 @@ def odds(
     -----
     Limits: exact (Clopper–Pearson) for the shares, Koopman's score limits for the ratio of shares,
     exact conditional ones for the odds ratio, whose estimate is that of the sample, ad/bc. A ratio
-    over 0 is infinite, 0 over 0 missing. Who was contacted was chosen: this compares the lists that
-    were tried, not all who are lost with all who are new.
+    over 0 is infinite; 0 over 0 is missing, and any ratio lies within its limits. Who was contacted
+    was chosen: this compares the lists that were tried, not all who are lost with all who are new.
 
     References
     ----------
@@ -66,6 +68,8 @@ def odds(
     given = {"won": won, "tried": tried}
     given |= {"prospects_won": prospects_won, "prospects_tried": prospects_tried}
     x, m, y, n = (whole(k, v, least=int("tried" in k)) for k, v in given.items())
+    if max(m, n) > _MOST:
+        raise InputError(f"tried={max(m, n):,} is too many to work out: at most {_MOST:,}.")
     for part, base, a, b in (("won", "tried", x, m), ("prospects_won", "prospects_tried", y, n)):
         if a > b:
             raise InputError(f"{part}={a:,} is more than {base}={b:,}: check the counts.")
@@ -90,15 +94,16 @@ def _over(above: int, below: int) -> float:
 
 
 def _koopman(x: int, m: int, y: int, n: int, level: float) -> tuple[float, float]:
-    """Ratios of shares that the score test does not reject."""
+    """Ratios of shares that the score test does not reject; all of them, where nobody was won."""
     if x == y == 0:
-        return math.nan, math.nan
+        return 0.0, math.inf
     limit = float(special.chdtri(1, 1 - level))
 
     def excess(log_ratio: float) -> float:
         return _score(math.exp(log_ratio), x, m, y, n) - limit
 
-    centre = math.log((x or 0.5) / m / ((y or 0.5) / n))
+    # where nobody was won on one side, the ratio that fits best is 0 or infinite
+    centre = -40.0 if x == 0 else 40.0 if y == 0 else math.log(x / m / (y / n))
     ends: list[float] = []
     for side, bounded in ((-1, x > 0), (1, y > 0)):
         if not bounded:
@@ -107,9 +112,8 @@ def _koopman(x: int, m: int, y: int, n: int, level: float) -> tuple[float, float
         far = centre + side
         while excess(far) < 0:
             far += side
-        ends.append(
-            math.exp(optimize.brentq(excess, min(centre, far), max(centre, far), xtol=1e-12))
-        )
+        edge = optimize.brentq(excess, far - side, far, xtol=1e-12)
+        ends.append(math.exp(edge))
     return ends[0], ends[1]
 
 

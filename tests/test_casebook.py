@@ -35,22 +35,27 @@ KNOWN = {
 
 def test_counts_by_status():
     assert STATED["status"].value_counts().to_dict() == {
-        "agrees": 75, "quoted": 69, "pending": 18, "disagrees": 10,
+        "agrees": 72, "quoted": 77, "pending": 13, "disagrees": 10,
     }  # fmt: skip
     assert set(cl.casebook.extensions()["status"]) == {"ours"}
-    assert len(BOOK) == 321 and len(OURS) == 38
+    assert len(BOOK) == 321 and len(OURS) == 41
 
 
 def test_the_list_of_computable_figures_is_explicit():
-    assert len(figures.FIGURES) == 37 and set(figures.FIGURES) <= set(STATED.index)
-    assert len(derived.DERIVED) == 35 and set(derived.DERIVED) <= set(OURS.index)
+    assert len(figures.FIGURES) == 31 and set(figures.FIGURES) <= set(STATED.index)
+    assert len(derived.DERIVED) == 38 and set(derived.DERIVED) <= set(OURS.index)
     computed = STATED[STATED["computed"].notna()]
     lists = computed[~computed.index.isin(figures.FIGURES)]
     assert set(lists["kind"]) <= {"taxonomy", "process", "rule", "questionnaire"}
     # every worked figure with a printed result is computed, pending, or one of two kinds of anecdote
     worked = STATED[STATED["kind"] == "worked_figure"]
     left = worked[worked["computed"].isna() & (worked["status"] != "pending")]
-    assert left.index.tolist() == ["sofa-innovation-lead-time"]
+    assert left.index.tolist() == [
+        "sofa-innovation-lead-time",  # an anecdote: two months
+        "fedex-callcentre-share",  # the parts are printed and no result: among the extensions
+        "fedex-training",
+        "amway-labs",
+    ]
 
 
 def test_only_the_known_rows_disagree_and_each_says_why():
@@ -173,17 +178,17 @@ def test_derived_figures_equal_their_formula():
         computed = float(compute_derived(row.to_dict())[0])
         assert computed == pytest.approx(value, rel=2e-5), known
         done += 1
-    assert done == 33
+    assert done == 36
     total = sum(64000 * (1 - 0.95**t) * 40000 * 0.10 for t in range(1, 6))
     found = float(compute_derived(OURS.loc["carrier-cumulative-lost-profit"].to_dict())[0])
     assert found == pytest.approx(total) and round(total) == 179670480
 
 
 def test_pending_rows_name_a_room_of_the_house():
-    rooms = {"purchases", "tiers", "states", "hazards", "winback", "surveys"}
+    rooms = {"purchases", "tiers", "states", "hazards", "surveys"}
     assert set(figures.PENDING.values()) <= rooms
     for known, room in figures.PENDING.items():
-        assert STATED.loc[known, "note"].endswith(f"To be computed by churnlab.{room}.")
+        assert STATED.loc[known, "note"].endswith(f"Not built yet: planned for churnlab.{room}.")
 
 
 def test_quoted_rows_have_nothing_to_compute():

@@ -28,7 +28,8 @@ def of_one(rows, **arguments) -> pd.DataFrame | None:
     """The matrix of one customer, None where nothing matters to them."""
     if all(importance == 1 for _, importance, _ in rows):
         return None
-    return cl.cci.matrix(one_customer(rows), **arguments).set_index("factor").sort_index()
+    table = cl.cci.matrix(one_customer(rows), scale=(1, 10), **arguments)
+    return table.set_index("factor").sort_index()
 
 
 # --- properties of one customer's table ---------------------------------------------------------
@@ -43,7 +44,7 @@ def test_the_parts_make_up_the_whole(rows):
     np.testing.assert_allclose(parts.sum(axis=1), table["importance_share"], atol=1e-15)
     assert table["importance_share"].sum() == pytest.approx(1, abs=1e-14)
     assert (parts.to_numpy() >= -1e-16).all()
-    whole = cl.cci.index(one_customer(rows)).loc[0]
+    whole = cl.cci.index(one_customer(rows), scale=(1, 10)).loc[0]
     assert whole["cci"] == pytest.approx(100 * table["pressure"].sum(), abs=1e-12)
     assert whole["cci"] == pytest.approx(whole["fixable"] + whole["stuck"], abs=1e-12)
     assert 0 <= whole["cci"] <= 100 + 1e-9
@@ -275,6 +276,7 @@ def test_a_column_of_improvability_is_averaged_per_factor_and_group():
             "improvability": [1, 10, 10, None],
         }
     )
+    table["importance"] = 10
     ease = cl.cci.matrix(table).set_index("factor")["improvability"]
     assert ease.to_dict() == {"price": 0.5, "service": 1.0}
     by = cl.cci.matrix(table, by="region").set_index(["region", "factor"])["improvability"]
@@ -304,7 +306,7 @@ def test_the_ledger_adds_up_and_names_what_is_left_out():
     ratings = survey(3)
     ratings.loc[0, "customer"] = " "
     ratings.loc[1, "factor"] = None
-    ratings.loc[5, "weight"] = np.nan
+    ratings.loc[ratings["customer"] == "c001", "weight"] = np.nan
     ratings.loc[ratings["customer"] == "c004", "weight"] = 0
     ratings.loc[ratings["factor"] == "image", "factor"] = "Price"
     table = cl.cci.matrix(ratings, improvability=EASE, weight="weight")
@@ -384,7 +386,7 @@ def spoiled(**values) -> pd.DataFrame:
         (survey(), {"by": "pressure"}, "also the name of a column"),
         (survey(), {"weight": "wait"}, "'weight'"),
         (survey().drop(columns="customer"), {}, "names no customer"),
-        (survey().assign(weight=-1.0), {"weight": "weight"}, "negative weight"),
+        (survey().assign(weight=-1.0), {"weight": "weight"}, "a weight that is none"),
         (survey().assign(weight=range(320)), {"weight": "weight"}, "changes within"),
         (survey().assign(factor=[f"f{i}" for i in range(320)]), {}, "266 different factors"),
         (survey().iloc[:0], {}, "nothing to count"),
@@ -402,6 +404,157 @@ def test_an_off_scale_message_counts_and_gives_an_example():
 
     with pytest.raises(InputError, match=r"in 3 rows \(for example 99.0\)"):
         cl.cci.index(ratings)
+
+
+# --- what an analyst's files brought to light -----------------------------------------------------
+def small(**columns) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "customer": list("aabbcc"),
+            "factor": ["price", "service"] * 3,
+            "satisfaction": [7, 2, 10, 1, 5, 5],
+            "importance": [4, 8, 1, 10, 3, 7],
+        }
+    )
+    return frame.assign(**columns)
+
+
+def test_equal_improvability_in_groups_is_equal_despite_rounding():
+    ratings = small(segment=["A"] * 2 + ["B"] * 4, improvability=0.1)
+    own = cl.cci.per_customer(ratings, by="segment", improvability_scale=(0, 1)).frame
+
+    np.testing.assert_allclose(own["fixable"], 0.1 * own["cci"])
+
+
+def test_a_group_without_improvability_does_not_borrow_anothers():
+    ratings = small(segment=["A"] * 2 + ["B"] * 4, improvability=[5, 5] + [None] * 4)
+
+    with pytest.raises(InputError, match="another improvability in another group"):
+        cl.cci.per_customer(ratings, by="segment")
+    fixable = cl.cci.index(ratings, by="segment").set_index("segment")["fixable"]
+    assert fixable.isna().to_dict() == {"A": False, "B": True}
+
+
+@pytest.mark.parametrize("weights", [[0, 1, 1, 1, 2, 2], [None, 1, 1, 1, 2, 2]])
+def test_a_weight_that_is_there_on_some_ratings_only_is_refused(weights):
+    with pytest.raises(InputError, match="changes within 1 customer"):
+        cl.cci.index(small(w=weights), weight="w")
+    none = [0 if w in (0, None) else w for w in weights]
+    none[1] = none[0]  # the whole customer has none: left out
+    assert cl.cci.index(small(w=none), weight="w")["n"].item() == 2
+
+
+def test_five_stars_are_not_taken_for_ten_points():
+    stars = small(satisfaction=[4, 2, 5, 1, 3, 3], importance=[4, 5, 1, 5, 3, 4])
+
+    with pytest.raises(InputError, match=r"say scale=\(1, 5\)"):
+        cl.cci.matrix(stars)
+    said = cl.cci.index(stars, scale=(1, 5))["cci"].item()
+    assert said == pytest.approx(
+        cl.cci.index(stars.assign(**{c: (stars[c] - 1) * 9 / 4 + 1 for c in
+                                     ("satisfaction", "importance")}))["cci"].item()
+    )  # fmt: skip
+    seven = survey().assign(
+        satisfaction=survey()["satisfaction"].clip(upper=7),
+        importance=survey()["importance"].clip(upper=7),
+    )
+    with pytest.raises(InputError, match="the highest of .* ratings is 7"):
+        cl.cci.matrix(seven)
+
+
+def test_each_rating_may_have_a_scale_of_its_own():
+    mixed = small(satisfaction=[4, 2, 5, 1, 3, 3])
+    recoded = small(satisfaction=[(s - 1) * 9 / 4 + 1 for s in mixed["satisfaction"]])
+    a = cl.cci.matrix(mixed, scale=(1, 5), importance_scale=(1, 10)).set_index("factor")
+    b = cl.cci.matrix(recoded).set_index("factor")
+
+    np.testing.assert_allclose(a["pressure"], b["pressure"])
+    assert a["verdict"].tolist() == b["verdict"].tolist()
+    assert a.loc["price", "satisfaction"] == 4
+
+
+def test_factors_not_asked_of_everybody_are_noted():
+    part = small().drop(index=0)
+    lines = cl.ledger(cl.cci.matrix(part)).set_index("rule")["n"]
+
+    assert lines["not_all_factors"] == 1
+
+
+def test_names_of_columns_do_not_collide():
+    with pytest.raises(InputError, match="weight='n' is also the name"):
+        cl.cci.per_customer(small(n=2.0), weight="n")
+    with pytest.raises(InputError, match="weight='w' is also a column of groups"):
+        cl.cci.per_customer(small(w=1), weight="w", by="w")
+    with pytest.raises(InputError, match="also the name of a column"):
+        cl.cci.matrix(small(item=["x"] * 6), factor="item", by="item")
+    with pytest.raises(InputError, match="customer=None"):
+        cl.cci.per_customer(small(), customer=None)
+
+
+def test_nothing_matters_to_anyone():
+    for call in (cl.cci.matrix, cl.cci.index, cl.cci.per_customer):
+        with pytest.raises(InputError, match="nothing matters to any of the 3 customers"):
+            call(small(importance=1))
+
+
+@pytest.mark.parametrize(
+    ("improvability", "words"),
+    [
+        (EASE.rename(columns={"factor": "item"}), "improvability table: .*'factor'"),
+        (EASE.rename(columns={"improvability": "ease"}), "no column 'improvability'"),
+        (EASE.iloc[:0], "no rows with a factor"),
+        (5, "improvability=5 is no table"),
+        (EASE.assign(factor=["Price ", "Price ", "COVERAGE", "Service", "x"]), "case or blanks"),
+        (pd.DataFrame({"factor": [1, 2], "improvability": [3, 4]}), "same way in both"),
+    ],
+)
+def test_the_improvability_table_is_named_in_its_refusals(improvability, words):
+    with pytest.raises(InputError, match=words):
+        cl.cci.matrix(survey(), improvability=improvability)
+
+
+def test_improvability_may_be_a_dict_or_a_series():
+    plain = EASE.groupby("factor")["improvability"].mean()
+    expected = cl.cci.matrix(survey(), improvability=EASE)
+
+    for ease in (plain, plain.to_dict()):
+        pd.testing.assert_frame_equal(cl.cci.matrix(survey(), improvability=ease), expected)
+
+
+def test_an_unowned_matrix_does_not_ask_who_owns():
+    assert len(cl.cci.matrix(survey(), improvability=EASE.assign(Owner="x"))) == 4
+
+
+def test_text_ratings_are_refused_with_the_value_that_is_none():
+    text = small(satisfaction=["7", "8 ", "n/a", "10/10", "5", "7,5"])
+
+    with pytest.raises(InputError, match=r"3 of its different values .*\(for example '10/10'\)"):
+        cl.cci.matrix(text)
+    with pytest.raises(InputError, match="numbers written as text"):
+        cl.cci.matrix(small(satisfaction=["7", "8 ", "1", "10", "5", "7.5"]))
+
+
+def test_a_refusal_says_where_the_rows_went():
+    with pytest.raises(InputError, match="missing_rating 6"):
+        cl.cci.matrix(small(satisfaction=np.nan))
+
+
+def test_a_wide_table_is_told_how_to_become_long():
+    wide = pd.DataFrame({"customer": ["a"], "price": [3], "service": [4]})
+    with pytest.raises(InputError, match="pandas.melt"):
+        cl.cci.matrix(wide)
+
+
+def test_groups_by_a_moment_with_a_zone_are_refused():
+    zoned = pd.to_datetime(["2024-01-01"] * 6).tz_localize("Asia/Shanghai")
+    with pytest.raises(InputError, match="depends on the zone"):
+        cl.cci.matrix(small(day=zoned), by="day")
+
+
+def test_repeats_within_a_wave_name_the_wave():
+    twice = pd.concat([small(wave=1)] * 2, ignore_index=True)
+    with pytest.raises(InputError, match="customer 'a', wave 1 rated factor 'price' 2 times"):
+        cl.cci.matrix(twice, by="wave")
 
 
 def test_owners_must_be_named_once():

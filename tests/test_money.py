@@ -170,6 +170,28 @@ def test_no_lift_can_be_claimed_for_a_base_that_does_not_exist():
     assert churn.isna().tolist() == [True, True]  # 255 % churn; less churn than is to be saved
 
 
+def test_a_customer_who_never_leaves_is_worth_an_endless_sum():
+    lift = cl.value.retention_lift([0.75, 0.95], discount=0)["lift"]
+
+    assert lift.tolist() == pytest.approx([0.25, 1 / 3, math.inf, math.inf])
+
+
+@pytest.mark.parametrize(
+    ("counts", "level"),
+    [((0, 10, 5, 10), 0.1), ((5, 10, 0, 10), 0.01), ((0, 2, 1, 1), 0.5), ((0, 100, 3, 100), 0.5)],
+)
+def test_ratios_with_nobody_won_have_limits_at_any_level(counts, level):
+    x, m, y, n = counts
+    table = cl.winback.odds(x, m, prospects_won=y, prospects_tried=n, level=level)
+    ratio = table.set_index("term").loc["risk_ratio"]
+
+    assert (ratio["conf_low"] == 0) == (x == 0) and (ratio["conf_high"] == math.inf) == (y == 0)
+    neither = cl.winback.odds(0, 4, prospects_won=0, prospects_tried=9).set_index("term")
+    for term in ("risk_ratio", "odds_ratio"):
+        limits = neither.loc[term, ["estimate", "conf_low", "conf_high"]].tolist()
+        assert math.isnan(limits[0]) and limits[1:] == [0, math.inf]
+
+
 # --- refusals ---------------------------------------------------------------------------------------
 COST = {"revenue": 40_000, "margin": 0.1}
 
@@ -186,7 +208,8 @@ COST = {"revenue": 40_000, "margin": 0.1}
         (lambda: cl.value.churn_cost(100, 0.1, **COST, retention=0.9), "both retention="),
         (lambda: cl.value.churn_cost(9, 0.1, **COST, retention=1, discount=0), "endless"),
         (lambda: cl.value.retention_lift(0.97, discount=0), "above 1"),
-        (lambda: cl.value.retention_lift(0.95, discount=0), "endless"),
+        (lambda: cl.winback.odds(1, 2, prospects_won=1, prospects_tried=10**9), "too many"),
+        (lambda: cl.surveys.iceberg(complaining=0.1, level=95), "Did you mean 0.95"),
         (lambda: cl.value.retention_lift(95, discount=0), "Did you mean 0.95"),
         (lambda: cl.value.retention_lift([], discount=0), "retention="),
         (lambda: cl.value.implied_churn(0, discount=0), "above 0"),

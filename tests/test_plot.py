@@ -257,6 +257,43 @@ def test_the_map_keeps_to_the_scale_of_the_ratings(matrix):
     )
 
 
+def test_the_map_finds_the_scale_of_a_frame_that_lost_it():
+    stars = cl.datasets.load("cci_table_2").assign(
+        satisfaction=[5, 4, 1, 5, 3, 5], importance=[2, 3, 4, 2, 1, 4]
+    )
+    matrix = cl.cci.matrix(stars, improvability=None, scale=(1, 5))
+    lost = matrix.copy()
+    lost.attrs = {}
+    for ax in (cl.plot.cci_map(lost), cl.plot.cci_map(lost, scale=(1, 5))):
+        assert any(np.allclose(np.ravel(line.get_xdata()), 3) for line in ax.lines)
+
+
+def test_names_on_the_map_stand_clear_of_each_other():
+    close = pd.DataFrame(
+        {
+            "factor": ["call quality", "new technology", "coverage", "price"],
+            "satisfaction": [8, 8, 8, 3],
+            "importance": [6, 6.2, 6.4, 9],
+            "improvability": [3, 4, 5, 6],
+        }
+    )
+    ax = cl.plot.cci_map(cl.cci.matrix(close))
+    names = [t for t in ax.texts if t.get_text() in set(close["factor"])]
+    boxes = [t.get_window_extent() for t in names]
+
+    assert len(names) == 4
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_long_names_are_shortened_and_a_series_names_too(matrix):
+    names = pd.Series(dict.fromkeys(matrix["factor"], "a very long name of a factor " * 4))
+    ax = cl.plot.cci_bars(matrix, names=names)
+
+    for label in ax.get_yticklabels():
+        first, second = label.get_text().split("\n")
+        assert len(first) <= 26 and second.endswith("…")
+
+
 @pytest.mark.parametrize("draw", [cl.plot.cci_map, cl.plot.cci_bars])
 def test_one_matrix_at_a_time_and_nothing_else(draw, matrix, triangle):
     two = pd.concat([matrix.assign(wave=1), matrix.assign(wave=2)], ignore_index=True)

@@ -79,19 +79,10 @@ def _year(x: Inputs, column: str) -> float:
 
 
 def _base_churn(x: Inputs) -> str:
-    points = next((float(v) for key, v in x.items() if key.endswith("_points")), 5.0) / 100
+    points = next(float(v) for key, v in x.items() if key.endswith("_points")) / 100
     ends = [x["uplift_low"], x["uplift_high"]]
-    low, high = value.implied_churn(ends, points=points, discount=0)["churn"]
+    high, low = value.implied_churn(ends, points=points, discount=0)["churn"]
     return f"only where churn is between {percent(low)} and {percent(high)} % to begin with"
-
-
-def _told(x: Inputs) -> str:
-    other = next(v for key, v in x.items() if key.startswith("article_"))
-    ends = sorted([float(x["people_influenced"]), float(other)])
-    # a tenth of those told leaving decides between a nuisance and an avalanche
-    grown = value.word_of_mouth(ends, 0.1)["reproduction"]
-    low, high = (written(round(r / 0.1, 9)) for r in grown)
-    return low if low == high else f"{low} to {high}"
 
 
 def _silent_share(complaining: float, term: str) -> float:
@@ -104,15 +95,11 @@ def _won(x: Inputs) -> float:
     return float(table.set_index("term").loc["lost", "estimate"])
 
 
-def _part(x: Inputs, part: str, whole: str) -> str:
-    return f"{x[part]} of {x[whole]}, {percent(x[part] / x[whole])} %"
-
-
 def _total(x: Inputs) -> float:
     return math.fsum(float(v) for v in x.values())
 
 
-_UPLIFTS = ("profit-uplift-5pct-churn-cut", "profit-uplift-5pct-retention", "profit-uplift-003")
+_UPLIFTS = ("profit-uplift-5pct-churn-cut", "profit-uplift-5pct-retention")
 _TABLE_2 = [f"cci-table2-{factor.replace('_', '-')}" for factor in FACTORS]
 
 FIGURES: Mapping[str, Callable[[Inputs], Any]] = MappingProxyType(
@@ -137,8 +124,6 @@ FIGURES: Mapping[str, Callable[[Inputs], Any]] = MappingProxyType(
         "win-back-odds-lost": _won,
         "win-back-odds-prospect": _won,
         **dict.fromkeys(_UPLIFTS, _base_churn),
-        "unhappy-influences-5": _told,
-        "unhappy-influences-25": _told,
         "cadence-interval": lambda x: float(
             purchases.silence(0, rate=x["visits_per_year"] / 12).loc[0, "mean_gap"]
         ),
@@ -146,9 +131,6 @@ FIGURES: Mapping[str, Callable[[Inputs], Any]] = MappingProxyType(
         "seven-measures": _total,
         "survey-haima-items": _total,
         "carrefour-donation": _total,
-        "fedex-training": _total,
-        "fedex-callcentre-share": lambda x: _part(x, "agents", "employees"),
-        "amway-labs": lambda x: _part(x, "in_china", "labs"),
     }
 )
 
@@ -162,9 +144,6 @@ SAYS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "cci-rule-danger-newtech": lambda text: text == "danger",
         "cci-rule-tolerated": lambda text: text == "minor",
         "carrier-lost-revenue": lambda text: text == "128000000",
-        "fedex-training": lambda text: text == "3",
-        "fedex-callcentre-share": lambda text: text.startswith("80 of 700"),
-        "amway-labs": lambda text: text.startswith("7 of 97"),
     }
 )
 
@@ -178,15 +157,18 @@ PENDING: Mapping[str, str] = MappingProxyType(
         ),
         "oriental-guests": "states",
         "follow-up-80": "hazards",
-        "win-back-tier-key": "winback",
-        "win-back-tier-ordinary": "winback",
-        "win-back-tier-small": "winback",
-        "win-back-tier-none": "winback",
-        "loyalty-trust-most-valuable": "surveys",
         "satisfaction-gap-model": "surveys",
         "perceived-value-formula": "surveys",
     }
 )  # fmt: skip
 
-# stated twice, and differently: two articles, or two places of one
-CONFLICTS = frozenset({"indicator-inverse", "loyalty-indicators-fill", "loyalty-indicators-short"})
+# stated twice, and differently: in two articles, or in two places of one
+CONFLICTS = frozenset(
+    {
+        "indicator-inverse",
+        "loyalty-indicators-short",
+        "profit-uplift-003",
+        "unhappy-influences-5",
+        "unhappy-influences-25",
+    }
+)

@@ -36,7 +36,7 @@ def table() -> pd.DataFrame:
 
 
 def reproduce() -> pd.DataFrame:
-    """Everything the articles state, beside what churnlab computes from the stated inputs.
+    """Every figure, count and conclusion the articles state, beside what churnlab computes.
 
     The trap: 'agrees' says that the arithmetic holds, not that the figure is true of customers.
 
@@ -48,10 +48,12 @@ def reproduce() -> pd.DataFrame:
 
     Notes
     -----
-    agrees: computed and stated are the same, to the digits printed; of a list whose length is
-    announced, that all its items are there. disagrees: they differ, or the articles contradict
-    one another. quoted: a statement with nothing to compute. pending: the room named in the note
-    will compute it. What follows from the figures but is printed nowhere is in :func:`extensions`.
+    The rows of :func:`table` whose ``stated`` is not empty. agrees: computed and stated are the
+    same to the digits printed; a row of the articles' matrix comes back from ``cci.matrix`` as it
+    went in; a conclusion in words is the one churnlab's verdict gives; a list whose length is
+    announced has all its items. disagrees: they differ, or the articles contradict one another.
+    quoted: a statement with nothing to compute. pending: it could be computed, by a room the note
+    names. What follows but is printed nowhere is in :func:`extensions`.
 
     Examples
     --------
@@ -89,14 +91,13 @@ def compute_stated(row: Mapping[str, Any]) -> tuple[str | None, str, str]:
         says = figures.SAYS.get(known)
         agrees = _same(text, row["stated"]) if says is None else says(text)
         return text, "agrees" if agrees else "disagrees", ""
-    n_items = len(items(inputs))
-    if n_items and row["kind"] in _LISTS and row["stated"].isdigit():
-        agrees = n_items == int(row["stated"]) and known not in figures.CONFLICTS
-        return str(n_items), "agrees" if agrees else "disagrees", ""
     if known in figures.CONFLICTS:
         return None, "disagrees", ""
+    n_items = len(items(inputs))
+    if n_items and row["kind"] in _LISTS and row["stated"].isdigit():
+        return str(n_items), "agrees" if n_items == int(row["stated"]) else "disagrees", ""
     if known in figures.PENDING:
-        return None, "pending", f" To be computed by churnlab.{figures.PENDING[known]}."
+        return None, "pending", f" Not built yet: planned for churnlab.{figures.PENDING[known]}."
     return None, "quoted", ""
 
 

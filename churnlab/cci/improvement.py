@@ -2,45 +2,50 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from churnlab import checks, engine
-from churnlab.checks import IfPresent, InputError
+from churnlab.cci.ratings import Scale
+from churnlab.checks import EngineError, InputError
 
-Scale = tuple[float, float]
-
-
-def scale_of(argument: str, given: Any) -> Scale:
-    """A rating scale as (lowest, highest)."""
-    try:
-        low, high = (float(end) for end in given)
-    except (TypeError, ValueError):
-        low = high = math.nan
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise InputError(f"{argument}={given!r} must be (lowest, highest), for example (1, 10).")
-    return low, high
+_FORM = (
+    "Give improvability= a table with the columns 'factor' and 'improvability' (and 'owner' for "
+    "cci.owners), a dict {factor: rating}, or the name of its column in the ratings."
+)
 
 
-def table(given: Any, factor: str, scale: Scale) -> pd.DataFrame:
+def table(given: Any, factor: str, scale: Scale, owners: bool) -> pd.DataFrame:
     """One row per factor: ``factor, improvability`` (a share, the mean over raters), ``owner``."""
-    frame = engine.scan(
-        given,
-        {
-            "factor": (factor, "id"),
-            "improvability": ("improvability", "number"),
-            "owner": (IfPresent("owner"), "label"),
-        },
-    )
-    low, high = scale
+    if isinstance(given, Mapping | pd.Series):
+        given = pd.DataFrame(
+            {factor: list(dict(given)), "improvability": list(dict(given).values())}
+        )
+    if isinstance(given, int | float | list | tuple | set):
+        raise InputError(f"improvability={given!r} is no table. {_FORM}")
+    wanted: dict[str, tuple[str | None, str]] = {
+        "factor": (factor, "id"), "improvability": ("improvability", "number"),
+    }  # fmt: skip
+    if owners:
+        wanted["owner"] = ("owner", "label")
+    try:
+        frame = engine.scan(given, wanted)
+    except (InputError, EngineError) as error:
+        said = str(error).replace(checks.OWN_NAMES, "").rstrip()
+        raise InputError(f"the improvability table: {said} {_FORM}") from error
     rows = engine.fetch(frame, list(frame.roles)).dropna(subset="factor")
     if frame.schema["factor"] == nw.String:
         rows = rows[rows["factor"].str.strip() != ""]
-    rows = rows.assign(improvability=rows["improvability"].astype("float64"))
+    if rows.empty:
+        raise InputError(f"the improvability table has no rows with a factor. {_FORM}")
+    return _means(rows.assign(improvability=rows["improvability"].astype("float64")), scale)
+
+
+def _means(rows: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    low, high = scale
     off = rows[~rows["improvability"].between(low, high) & rows["improvability"].notna()]
     if len(off):
         raise checks.reject(
@@ -50,7 +55,7 @@ def table(given: Any, factor: str, scale: Scale) -> pd.DataFrame:
         )  # fmt: skip
     mean = rows.groupby("factor", sort=True)["improvability"].mean()
     found = pd.DataFrame({"improvability": (mean - low) / (high - low)})
-    if frame.has("owner"):
+    if "owner" in rows:
         found["owner"] = _owners(rows)
     return found.reset_index()
 
@@ -68,13 +73,21 @@ def _owners(rows: pd.DataFrame) -> pd.Series[Any]:
 
 def refuse_strangers(ease: pd.DataFrame, rated: Iterable[Any]) -> None:
     """Two tables without a factor in common were not meant for each other."""
-    names = sorted(map(str, rated))
-    if not set(ease["factor"]) & set(rated):
-        raise InputError(
-            f"no factor of the improvability table ({_some(list(map(str, ease['factor'])))}) is "
-            f"rated by anyone ({_some(names)}): write the factors the same way in both tables."
-        )
+    names = sorted(rated, key=str)
+    if set(ease["factor"]) & set(names):
+        return
+    known = list(ease["factor"])
+    hint = ""
+    if set(map(str, known)) & set(map(str, names)):
+        hint = " One table has numbers and the other text: make both the same type."
+    elif {str(f).strip().casefold() for f in known} & {str(f).strip().casefold() for f in names}:
+        hint = " They differ in case or blanks only."
+    raise InputError(
+        f"no factor of the improvability table ({_some(known)}) is rated by anyone "
+        f"({_some(names)}): write the factors the same way in both tables.{hint}"
+    )
 
 
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(repr(name) for name in names[:6]) + (", …" if len(names) > 6 else "")
+def _some(names: Sequence[Any]) -> str:
+    shown = ", ".join(checks.plain(name) for name in names[:6])
+    return shown + (", …" if len(names) > 6 else "")

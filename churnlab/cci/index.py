@@ -11,8 +11,9 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from churnlab import checks, engine
-from churnlab.cci.answers import IN_CUSTOMER, IN_IMPROVABILITY, Answers, Columns, added, read
+from churnlab.cci.answers import Answers, added, read
 from churnlab.cci.matrix import factors
+from churnlab.cci.ratings import IN_CUSTOMER, IN_IMPROVABILITY, Columns, Scales
 from churnlab.checks import Entry, InputError, Table
 
 _COLUMNS = ("n", "cci", "fixable", "stuck", "std_error", "conf_low", "conf_high")
@@ -29,7 +30,8 @@ def index(
     importance: str = "importance",
     weight: str | None = None,
     by: str | Sequence[str] | None = None,
-    scale: Sequence[float] = (1, 10),
+    scale: Sequence[float] | None = None,
+    importance_scale: Sequence[float] | None = None,
     improvability_scale: Sequence[float] | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -39,9 +41,9 @@ def index(
 
     Parameters
     ----------
-    ratings, customer, factor, satisfaction, importance, weight, by, scale
+    ratings, customer, factor, satisfaction, importance, weight, by
         As for :func:`matrix`.
-    improvability, improvability_scale
+    improvability, scale, importance_scale, improvability_scale
         As for :func:`matrix`.
     level : float
         Of the confidence limits.
@@ -71,9 +73,9 @@ def index(
     0  1  30.4348  20.2899  10.1449
     """
     checks.confidence(level)
-    groups = checks.group_columns(by, (*_COLUMNS, "customer", "factor"))
-    columns = Columns(customer, factor, satisfaction, importance, weight, groups)
-    answers = read(ratings, columns, improvability, scale, improvability_scale, "cci.index")
+    columns = Columns.of(by, _COLUMNS, customer, factor, satisfaction, importance, weight)
+    scales = Scales.of(scale, importance_scale, improvability_scale)
+    answers = read(ratings, columns, improvability, scales, "cci.index")
     table = _totals(answers, level)
     result = table[[*columns.roles, *_COLUMNS]].rename(columns=columns.roles)
     result.attrs = checks.attrs(None, [*checks.history(ratings)[1], *answers.lines()])
@@ -92,13 +94,16 @@ def _totals(answers: Answers, level: float) -> pd.DataFrame:
     half = stdtrit(np.where(n > 1, n - 1, np.nan), 0.5 + level / 2) * error
     parts = factors(answers)
     known = parts.groupby(by, dropna=False, sort=False) if by else parts.assign(_=0).groupby("_")
-    fixable = known["fixable"].agg(lambda column: column.sum(skipna=False)).to_numpy()
+    fixable, stuck = (
+        known[part].agg(lambda column: column.sum(skipna=False)).to_numpy()
+        for part in ("fixable", "stuck")
+    )
     cci = 100 * mean
     return table.assign(
         n=n.astype("int64"),
         cci=cci,
         fixable=100 * fixable,
-        stuck=cci - 100 * fixable,
+        stuck=100 * stuck,
         std_error=error,
         conf_low=np.maximum(cci - half, 0),
         conf_high=np.minimum(cci + half, 100),
@@ -115,7 +120,8 @@ def per_customer(
     importance: str = "importance",
     weight: str | None = None,
     by: str | Sequence[str] | None = None,
-    scale: Sequence[float] = (1, 10),
+    scale: Sequence[float] | None = None,
+    importance_scale: Sequence[float] | None = None,
     improvability_scale: Sequence[float] | None = None,
 ) -> Table:
     """Every customer's own index, to be joined to what they did afterwards.
@@ -124,9 +130,9 @@ def per_customer(
 
     Parameters
     ----------
-    ratings, customer, factor, satisfaction, importance, weight, by, scale
+    ratings, customer, factor, satisfaction, importance, weight, by
         As for :func:`matrix`.
-    improvability, improvability_scale
+    improvability, scale, importance_scale, improvability_scale
         As for :func:`matrix`; the improvability of a factor is the same for all customers.
 
     Returns
@@ -154,9 +160,16 @@ def per_customer(
       customer  n      cci  fixable    stuck
     0     anna  6  30.4348  20.2899  10.1449
     """
-    groups = checks.group_columns(by, (*_CUSTOMER_COLUMNS, "factor"))
-    columns = Columns(str(customer), factor, satisfaction, importance, weight, groups)
-    answers = read(ratings, columns, improvability, scale, improvability_scale, "cci.per_customer")
+    if customer is None:
+        raise InputError("customer=None: name the column, this role must be played.")
+    columns = Columns.of(by, _CUSTOMER_COLUMNS, customer, factor, satisfaction, importance, weight)
+    if weight is not None and weight in _CUSTOMER_COLUMNS:
+        raise InputError(
+            f"weight={weight!r} is also the name of a column of the result: rename the column in "
+            f"your table first, e.g. to {weight + '_weight'!r}."
+        )
+    scales = Scales.of(scale, importance_scale, improvability_scale)
+    answers = read(ratings, columns, improvability, scales, "cci.per_customer")
     own = [] if weight is None else ["weight"]
     lazy = _own_indices(answers).select("customer", *columns.roles, *_CUSTOMER_COLUMNS[1:], *own)
     kept = {**columns.roles, **({"weight": weight} if weight else {})}
@@ -175,18 +188,17 @@ def _own_indices(answers: Answers) -> nw.LazyFrame[Any]:
     parts: dict[str, nw.Expr] = {}
     for k in names:
         pressure = nw.col(f"pressure_{k}")
-        known = not np.isnan(ease[k])
-        parts[f"fixable_{k}"] = (
-            pressure * ease[k] if known else nw.when(pressure == 0).then(nw.lit(0.0))
-        )
+        none = nw.when(pressure == 0).then(nw.lit(0.0))  # missing where there is pressure
+        for part, share in (("fixable", ease[k]), ("stuck", 1 - ease[k])):
+            parts[f"{part}_{k}"] = none if np.isnan(share) else pressure * share
         parts[f"answered_{k}"] = (~nw.col(f"importance_{k}").is_null()).cast(nw.Int64)
     one = answers.shares.filter(nw.col("valid")).with_columns(**parts)
-    one = one.with_columns(
+    return one.with_columns(
         n=added([f"answered_{k}" for k in names]),
         cci=100 * nw.col("pressure"),
         fixable=100 * added([f"fixable_{k}" for k in names]),
+        stuck=100 * added([f"stuck_{k}" for k in names]),
     )
-    return one.with_columns(stuck=nw.col("cci") - nw.col("fixable"))
 
 
 def _ease(answers: Answers) -> list[float]:
@@ -194,11 +206,13 @@ def _ease(answers: Answers) -> list[float]:
     keys = answers.sums[list(answers.columns.roles)]
     found = []
     for name in answers.factors:
-        of_groups = answers.improvability(keys.assign(factor=name)).dropna()
-        if of_groups.nunique() > 1:
+        of_groups = answers.improvability(keys.assign(factor=name))
+        rated = of_groups[answers.sums[f"n_{answers.factors.index(name)}"].to_numpy() > 0]
+        some = rated.isna().any() and not rated.isna().all()
+        if some or rated.max() - rated.min() > 1e-9:
             raise InputError(
                 f"factor {checks.plain(name)} has another improvability in another group: pass it "
                 "as a table (improvability=), or one group at a time."
             )
-        found.append(float(of_groups.iloc[0]) if len(of_groups) else float("nan"))
+        found.append(float(rated.iloc[0]) if len(rated) else float("nan"))
     return found

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from churnlab import checks
-from churnlab.cci.answers import IN_CUSTOMER, IN_IMPROVABILITY, Answers, Columns, read
+from churnlab.cci.answers import Answers, read
+from churnlab.cci.ratings import IN_CUSTOMER, IN_IMPROVABILITY, Columns, Scales
 from churnlab.checks import InputError
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def matrix(
     importance: str = "importance",
     weight: str | None = None,
     by: str | Sequence[str] | None = None,
-    scale: Sequence[float] = (1, 10),
+    scale: Sequence[float] | None = None,
+    importance_scale: Sequence[float] | None = None,
     improvability_scale: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """What pushes customers out (pressure), what of it can be mended (fixable), what not (stuck).
@@ -46,20 +48,21 @@ def matrix(
     ----------
     ratings : table or path
         One row per customer and factor; without a column of customers, one customer's ratings.
-    improvability : str or table
+    improvability : str, table or dict
         Its column in the ratings, or a table of ``factor, improvability`` (several rows of a
-        factor are raters, and are averaged) and perhaps ``owner``; None for none.
+        factor are raters, and are averaged), or a dict; None for none.
     customer, factor, satisfaction, importance, weight : str
         Columns; ``weight`` is a survey weight, the same on all rows of a customer.
     by : str or list, optional
         Columns of groups: segments, waves.
-    scale, improvability_scale : (lowest, highest)
-        Of the ratings; of improvability, the same unless said; (0, 1) for shares.
+    scale, importance_scale, improvability_scale : (lowest, highest)
+        Of satisfaction, and of the others unless they have their own; (0, 1) for shares. Left
+        out, 1 to 10 is assumed, and refused where no rating comes near 10.
 
     Returns
     -------
     DataFrame
-        Groups, then ``factor, n, satisfaction, importance`` (means of the answers),
+        Groups, then ``factor, n, satisfaction, importance`` (means over those who answered),
         ``importance_share, deficit, improvability, pressure, fixable, stuck, secure, share``
         (from 0 to 1) and ``verdict``; most pressure first.
 
@@ -73,7 +76,8 @@ def matrix(
     churnlab's own definition (CCI v1). With u(x) = (x − lowest) / (highest − lowest), per customer
     share w = u(I) / Σ u(I) over the factors answered, deficit d = 1 − u(S), pressure = w·d, and
     means over customers; fixable = m·pressure, stuck = (1 − m)·pressure, secure = w − pressure.
-    A factor not answered adds 0 to its pressure; improvability not known leaves missing values.
+    A factor not answered adds 0 to its pressure, so one asked of some customers only sinks; the
+    ledger notes it (``not_all_factors``). Improvability not known leaves missing values.
     The verdict is that of the mean ratings, each cut at the middle of its scale: fix now, danger,
     keep, guard, minor or low. ``deficit`` is that of the mean satisfaction.
 
@@ -84,13 +88,13 @@ def matrix(
     >>> table.loc["coverage", ["pressure", "fixable", "stuck"]].astype(float).round(4).tolist()
     [0.3043, 0.2029, 0.1014]
     """
-    groups = checks.group_columns(by, (*_COLUMNS, "customer"))
-    columns = Columns(customer, factor, satisfaction, importance, weight, groups)
-    answers = read(ratings, columns, improvability, scale, improvability_scale, "cci.matrix")
+    columns = Columns.of(by, _COLUMNS, customer, factor, satisfaction, importance, weight)
+    scales = Scales.of(scale, importance_scale, improvability_scale)
+    answers = read(ratings, columns, improvability, scales, "cci.matrix")
     table = factors(answers)
     result = table[[*columns.roles, *_COLUMNS]].rename(columns=columns.roles)
     result.attrs = checks.attrs(None, [*checks.history(ratings)[1], *answers.lines()])
-    result.attrs["scale"] = list(answers.scale)
+    result.attrs["scale"] = list(scales.importance)
     return result
 
 
@@ -104,7 +108,8 @@ def owners(
     importance: str = "importance",
     weight: str | None = None,
     by: str | Sequence[str] | None = None,
-    scale: Sequence[float] = (1, 10),
+    scale: Sequence[float] | None = None,
+    importance_scale: Sequence[float] | None = None,
     improvability_scale: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """The matrix summed by the owner of each factor: whose desk the churn is on.
@@ -118,7 +123,9 @@ def owners(
         As for :func:`matrix`.
     improvability : table
         With columns ``factor, improvability, owner``; a factor has one owner.
-    customer, factor, satisfaction, importance, weight, by, scale, improvability_scale
+    customer, factor, satisfaction, importance, weight, by
+        As for :func:`matrix`.
+    scale, importance_scale, improvability_scale
         As for :func:`matrix`.
 
     Returns
@@ -148,14 +155,16 @@ def owners(
     0  network          5    0.3043
     1    sales          1    0.0000
     """
-    groups = checks.group_columns(by, (*_COLUMNS, *_OWNER_COLUMNS, "customer"))
-    columns = Columns(customer, factor, satisfaction, importance, weight, groups)
-    answers = read(ratings, columns, improvability, scale, improvability_scale, "cci.owners")
-    if answers.ease is None or "owner" not in answers.ease:
+    taken = (*_COLUMNS, *_OWNER_COLUMNS)
+    columns = Columns.of(by, taken, customer, factor, satisfaction, importance, weight)
+    scales = Scales.of(scale, importance_scale, improvability_scale)
+    if improvability is None or isinstance(improvability, str | Mapping | pd.Series):
         raise InputError(
             "owners come from the improvability table: pass improvability= a table with the "
             "columns 'factor', 'improvability' and 'owner'."
         )
+    answers = read(ratings, columns, improvability, scales, "cci.owners", owners=True)
+    assert answers.ease is not None
     table = factors(answers)
     table["owner"] = table["factor"].map(answers.ease.set_index("factor")["owner"])
     keys = [*columns.roles, "owner"]
@@ -176,10 +185,10 @@ def factors(answers: Answers) -> pd.DataFrame:
     parts = [_one_factor(sums, by, k, name) for k, name in enumerate(answers.factors)]
     long = pd.concat(parts, ignore_index=True)
     long = long[long["n_valid"] > 0]  # a group nobody in which can be judged
-    low, high = answers.scale
+    (low, high), (least, most) = answers.scales.satisfaction, answers.scales.importance
     with np.errstate(invalid="ignore", divide="ignore"):
         deficit = (long["lost"] / long["omega"]).to_numpy(float) / (high - low)
-        importance = low + (long["points"] / long["omega"]).to_numpy(float)
+        importance = least + (long["points"] / long["omega"]).to_numpy(float)
     long["n"] = long["n"].astype("int64")
     long["deficit"] = deficit
     long["satisfaction"] = high - deficit * (high - low)
@@ -189,12 +198,12 @@ def factors(answers: Answers) -> pd.DataFrame:
     pressure = long["pressure"].to_numpy(float)
     # nothing to mend is nothing to mend, however hard it would be
     long["fixable"] = np.where(pressure == 0, 0.0, pressure * ease)
-    long["stuck"] = long["pressure"] - long["fixable"]
+    long["stuck"] = np.where(pressure == 0, 0.0, pressure * (1 - ease))
     long["secure"] = long["importance_share"] - long["pressure"]
     whole = long.groupby(by, dropna=False)["pressure"].transform("sum") if by else pressure.sum()
     whole = np.broadcast_to(np.asarray(whole, float), pressure.shape)
     long["share"] = np.divide(pressure, whole, out=np.full(pressure.shape, np.nan), where=whole > 0)
-    long["verdict"] = _verdicts(deficit, (importance - low) / (high - low), ease)
+    long["verdict"] = _verdicts(deficit, (importance - least) / (most - least), ease)
     return _by_pressure(long, by, "factor")
 
 

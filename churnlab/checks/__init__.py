@@ -3,6 +3,7 @@
 from churnlab.checks.arguments import (
     choice,
     confidence,
+    ends,
     group_columns,
     number,
     numbers,
@@ -19,6 +20,7 @@ from churnlab.checks.ledgers import (
     ledger,
 )
 from churnlab.checks.messages import (
+    OWN_NAMES,
     EngineError,
     IfPresent,
     InputError,
@@ -33,6 +35,7 @@ from churnlab.checks.words import (
 )
 
 __all__ = [
+    "OWN_NAMES",
     "RULES",
     "VOCABULARY",
     "EngineError",
@@ -44,6 +47,7 @@ __all__ = [
     "attrs",
     "choice",
     "confidence",
+    "ends",
     "entries",
     "group_columns",
     "history",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 from churnlab.checks.messages import InputError
@@ -76,6 +76,18 @@ def number(argument: str, value: Any, *, least: float = 0.0, most: float | None 
     if found.ndim:
         raise InputError(f"{argument}={value!r} must be one number, not a list.")
     return float(found)
+
+
+def ends(argument: str, given: Any) -> tuple[float, float]:
+    """A scale as (lowest, highest)."""
+    bad = isinstance(given, str | set | Mapping)
+    try:
+        low, high = (float("nan") if isinstance(end, bool) else float(end) for end in given)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if bad or not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise InputError(f"{argument}={given!r} must be (lowest, highest), for example (1, 10).")
+    return low, high
 
 
 def group_columns(

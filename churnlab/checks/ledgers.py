@@ -40,6 +40,7 @@ RULES: Mapping[str, Rule] = {
     "missing_factor": Rule("excluded", "the factor is missing, empty or blank"),
     "missing_rating": Rule("excluded", "satisfaction or importance is missing: not answered"),
     "no_importance": Rule("excluded", "nothing the customer rated matters to them"),
+    "not_all_factors": Rule("noted", "customers who did not rate every factor"),
     "several_groups": Rule("noted", "customers in more than one group: they count in each"),
     "look_alike": Rule("noted", "factors whose names differ only in case or blanks"),
     "no_improvability": Rule("noted", "rated factors whose improvability nobody gave"),

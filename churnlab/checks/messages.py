@@ -38,7 +38,7 @@ def plain(value: Any) -> str:
     return str(item) if hasattr(item, "isoformat") else repr(item)
 
 
-_OWN_NAMES = "Name your own column in the argument of the same role, e.g. customer='client_no'."
+OWN_NAMES = "Name your own column in the argument of the same role, e.g. customer='client_no'."
 
 
 def require_columns(
@@ -46,7 +46,7 @@ def require_columns(
     have: Sequence[str],
     *,
     what: str = "the table",
-    remedy: str = _OWN_NAMES,
+    remedy: str = OWN_NAMES,
 ) -> None:
     """Refuse, in one message, every wanted column that is not there, with the likely meant one."""
     missing = [name for name in want if name not in have]

@@ -140,6 +140,7 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
         )
     lazy = _plain_text(_named(table, home, roles), roles)
     schema = dict(lazy.collect_schema())
+    _refuse_text_for_numbers(lazy, roles, schema)
     _check_kinds(roles, schema)
     lazy, resolved = _on_one_clock(lazy, roles, schema, held.zones, tz)
     lazy = _nan_to_null(_microseconds(lazy, roles, schema))
@@ -202,6 +203,40 @@ _WRONG: Mapping[str, str] = {
 }
 
 
+_LOOKED_AT = 10_000  # different values of a text column that are tried as numbers
+
+
+def _refuse_text_for_numbers(
+    lazy: nw.LazyFrame[Any], roles: Mapping[str, Role], schema: Mapping[str, nw.dtypes.DType]
+) -> None:
+    """Text where numbers belong: say which values are none, for these must be decided on."""
+    for name, role in roles.items():
+        if role.kind not in {"number", "amount"} or schema[name] != nw.String:
+            continue
+        values = lazy.select(name).unique().head(_LOOKED_AT).collect(backend="pandas")
+        texts = [str(v) for v in values.to_native()[name].dropna() if str(v).strip()]
+        odd = sorted(text for text in texts if not _reads_as_number(text))
+        if odd:
+            raise InputError(
+                f"column {role.column!r} holds text, and {len(odd):,} of its different values "
+                f"cannot be read as numbers (for example {odd[0]!r}). Decide what they mean: make "
+                "'no answer' missing and write the others plainly (7.5), then convert the column "
+                "with pd.to_numeric."
+            )
+        raise InputError(
+            f"column {role.column!r} holds numbers written as text (for example "
+            f"{(texts or [''])[0]!r}): convert it with pd.to_numeric(df[{role.column!r}])."
+        )
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _check_kinds(roles: Mapping[str, Role], schema: Mapping[str, nw.dtypes.DType]) -> None:
     for name, role in roles.items():
         _check_kind(role, schema[name])
@@ -211,6 +246,11 @@ def _check_kind(role: Role, dtype: nw.dtypes.DType) -> None:
     wide = dtype.is_numeric() or dtype == nw.Boolean
     texts = dtype in (nw.String, nw.Categorical, nw.Enum)
     times = isinstance(dtype, nw.Datetime) or dtype == nw.Date
+    if role.kind == "label" and getattr(dtype, "time_zone", None):
+        raise InputError(
+            f"column {role.column!r} holds moments with a zone, whose day depends on the zone: "
+            "make groups of dates, e.g. df[column].dt.date, or of text."
+        )
     fits = {
         "id": dtype.is_integer() or texts,
         "label": wide or texts or times,

@@ -261,7 +261,7 @@ CASES: Mapping[str, Exercise] = {
             (-75, "The other way round: Yan minus Xu."),
             (100, "Per purchase Yan pays 100 more; the question is about profit."),
         ),
-        term=("margin", "毛利率"),
+        term=("margin", "利润率"),
     ),
     "36.40": Choice(
         "One list of loyalty signs asks for attention to the brand, the other for the attitude to "

@@ -68,7 +68,7 @@ _SHORT_ANSWERS: Mapping[str, Exercise] = {
             (600, "You forgot what it cost to win the customer."),
             (650, "Selling and serving cost 150 in each of the four years."),
         ),
-        term=("profitable customer", "有利益的客户"),
+        term=("profitable customer", "有利可图的客户"),
     ),
     "36.14": Choice(
         "A small customer shows no prospect of growing. What do the pyramid's rules advise?",

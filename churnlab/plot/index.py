@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -12,19 +13,24 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.transforms import Bbox
 
-from churnlab.checks import InputError, require_columns
+from churnlab.checks import InputError, ends, require_columns
 from churnlab.plot.look import GREY, colours_of, groups_of, literal, require_frame, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MAKER = "cci.matrix"
+_LINE = 26  # characters of a name on one line
 _UNKNOWN = "#bdbdbd"  # improvability not known
 
 
 @styled
 def cci_map(
-    matrix: pd.DataFrame, *, names: Mapping[Any, str] | None = None, ax: Axes | None = None
+    matrix: pd.DataFrame,
+    *,
+    names: Mapping[Any, str] | None = None,
+    scale: Sequence[float] | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Every factor by how much it matters and how much it lacks: top right is what drives churn.
 
@@ -34,6 +40,8 @@ def cci_map(
         From ``cci.matrix``, of one group.
     names : mapping, optional
         What to write for a factor, for example its name in another language.
+    scale : (lowest, highest), optional
+        Of the importance ratings; the frame knows it, unless pandas lost it on the way.
     ax : Axes, optional
         Where to draw; a new figure if left out.
 
@@ -54,7 +62,7 @@ def cci_map(
     """
     need = ["factor", "importance", "deficit", "improvability", "pressure"]
     table = _one_group(matrix, need)
-    low, high = _scale(matrix)
+    low, high = _scale(matrix, scale)
     if ax is None:
         ax = plt.subplots(figsize=(7.4, 4.8), layout="constrained")[1]
     x, y = table["importance"].to_numpy(float), table["deficit"].to_numpy(float)
@@ -64,20 +72,21 @@ def cci_map(
     faces = np.where(np.isnan(ease)[:, None], mpl.colors.to_rgba(_UNKNOWN), colours(ease))
     ax.axhline(0.5, color=GREY, linestyle="--", linewidth=0.9, zorder=1)
     ax.axvline((low + high) / 2, color=GREY, linestyle="--", linewidth=0.9, zorder=1)
-    ax.scatter(x, y, s=sizes, c=faces, edgecolors="white", linewidths=1.2, zorder=3)
+    ax.scatter(x, y, s=sizes, c=faces, edgecolors="white", linewidths=1.2, zorder=3,
+               alpha=0.92, clip_on=False)  # fmt: skip
     pad = (high - low) * 0.06
     ax.set_xlim(low - pad, high + pad)
     if high - low <= 12:
         ax.set_xticks(np.arange(np.ceil(low), high + 1e-9))
     ax.set_ylim(-0.19, 1.16)
     family = mpl.rcParams["font.family"]
-    _write_corners(ax, family)
-    _write_beside(ax, x, y, sizes, _labels(table, names))
     ax.set_xlabel(f"importance (mean rating, {low:g} to {high:g})", family=family)
     ax.set_ylabel("deficit (0 satisfied, 1 not at all)", family=family)
-    scale = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), colours)
-    bar = ax.figure.colorbar(scale, ax=ax, pad=0.02)
+    shades = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), colours)
+    bar = ax.figure.colorbar(shades, ax=ax, pad=0.02)
     bar.set_label("improvability (share of the deficit)", family=family)
+    _write_corners(ax, family)
+    _write_beside(ax, x, y, sizes, _labels(table, names))
     return ax
 
 
@@ -154,28 +163,50 @@ def _one_group(matrix: pd.DataFrame, need: list[str]) -> pd.DataFrame:
     return matrix.dropna(subset=["pressure"])
 
 
-def _scale(matrix: pd.DataFrame) -> tuple[float, float]:
-    """The rating scale; a frame that lost its attrs is taken to be on 1 to 10, or found wider."""
-    low, high = matrix.attrs.get("scale", (1.0, 10.0))
-    return float(low), float(high)
+def _scale(matrix: pd.DataFrame, said: Sequence[float] | None) -> tuple[float, float]:
+    """The importance scale: as said, as the frame carries it, or as satisfaction and deficit give
+    it; a frame that tells nothing is taken to be on 1 to 10."""
+    if said is not None:
+        return ends("scale", said)
+    if "scale" in matrix.attrs:
+        return ends("scale", matrix.attrs["scale"])
+    if {"satisfaction", "deficit"} <= set(matrix.columns):
+        known = matrix[["satisfaction", "deficit"]].dropna().astype("float64")
+        width = known["deficit"].max() - known["deficit"].min()
+        if width > 1e-6:  # deficit = (highest − satisfaction) / (highest − lowest)
+            span = (known["satisfaction"].max() - known["satisfaction"].min()) / width
+            high = known["satisfaction"].iloc[0] + known["deficit"].iloc[0] * span
+            return round(float(high - span), 6), round(float(high), 6)
+    return 1.0, 10.0
 
 
 def _write_corners(ax: Axes, family: Any) -> None:
     """What a quarter means: above the frame and at its foot, where no disc can be."""
+    figure: Any = ax.figure
+    figure.draw_without_rendering()
+    wide = ax.get_window_extent().width / figure.dpi > 4.5  # inches
+    matters = ("matters and is lacking: ", "matters and is fine: ") if wide else ("", "")
     corners = {
-        (1.0, 1.015, "right", "bottom"): "matters and is lacking: fix now or danger",
-        (0.0, 1.015, "left", "bottom"): "lacking, but minor",
-        (1.0, 0.01, "right", "bottom"): "matters and is fine: keep or guard",
-        (0.005, 0.01, "left", "bottom"): "low",
+        (1.0, 1.015, "right"): matters[0] + "fix now or danger",
+        (0.0, 1.015, "left"): "lacking, but minor" if wide else "minor",
+        (1.0, 0.01, "right"): matters[1] + "keep or guard",
+        (0.005, 0.01, "left"): "low",
     }
-    for (x, y, ha, va), text in corners.items():
-        ax.text(x, y, text, transform=ax.transAxes, ha=ha, va=va, fontsize=8.5,
+    for (x, y, ha), text in corners.items():
+        ax.text(x, y, text, transform=ax.transAxes, ha=ha, va="bottom", fontsize=8.5,
                 color="#6b6b6b", family=family, zorder=2)  # fmt: skip
 
 
 def _labels(table: pd.DataFrame, names: Mapping[Any, str] | None) -> list[str]:
     known = {} if names is None else dict(names)
-    return [literal(str(known.get(name, name))) for name in table["factor"]]
+    return [literal(_short(str(known.get(name, name)))) for name in table["factor"]]
+
+
+def _short(name: str) -> str:
+    """At most two lines of a name that a figure has room for."""
+    lines = textwrap.wrap(name, _LINE) or [name]
+    return "\n".join(lines[:1] + [textwrap.shorten(" ".join(lines[1:]), _LINE, placeholder=" …")]
+                     if len(lines) > 1 else lines)  # fmt: skip
 
 
 def _is_shared(ax: Axes) -> bool:
