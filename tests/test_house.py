@@ -33,6 +33,8 @@ MAY_IMPORT = {
     "rates": {"checks", "periods", "engine", "intervals", "spells"},
     "survival": {"checks", "engine", "intervals"},
     "reasons": {"checks"},
+    "renewals": {"checks", "engine", "intervals"},
+    "revenue": {"checks", "engine", "periods", "spells"},
     "cci": {"checks", "engine", "spells"},
     "purchases": {"checks"},
     "surveys": {"checks", "intervals"},
@@ -67,6 +69,8 @@ ROOMS = (
     "purchases",
     "rates",
     "reasons",
+    "renewals",
+    "revenue",
     "spells",
     "surveys",
     "survival",
@@ -156,9 +160,13 @@ ANALYSES = [
     cl.cci.index,
     cl.cci.owners,
     cl.cci.per_customer,
+    cl.renewals.fit,
+    cl.renewals.holdout,
+    cl.revenue.movements,
 ]
 SHARED = {"by", "period", "as_of", "level", "customer", "time", "amount", "start", "end", "keep"}
 SHARED |= {"duration", "event", "entry", "weight", "count", "event_value"}
+SHARED |= {"cohort", "age", "customers"}
 SHARED |= {"factor", "satisfaction", "importance", "improvability"}
 
 
@@ -188,6 +196,22 @@ def ratings_results() -> dict[str, pd.DataFrame]:
     }
 
 
+def contracts_of_fifty() -> pd.DataFrame:
+    return cl.datasets.generate_subscriptions(50)
+
+
+def renewals_results() -> dict[str, pd.DataFrame]:
+    cohort = cl.datasets.load("contract_cohorts").query("case == 1").rename(columns={"year": "age"})
+    found = cl.renewals.fit(cohort)
+    return {
+        "fit": found.coefficients,
+        "project": found.project(6),
+        "derl": found.derl(1, discount=0.1),
+        "naive_curves": cl.renewals.naive_curves(cohort, until=6),
+        "holdout": cl.renewals.holdout(cohort, fit_until=3),
+    }
+
+
 def calculators() -> dict[str, pd.DataFrame]:
     return {
         "churn_cost": cl.value.churn_cost(10, 0.1, revenue=1, margin=1, retention=0.9, discount=0),
@@ -198,6 +222,11 @@ def calculators() -> dict[str, pd.DataFrame]:
         "silence": cl.purchases.silence(6, rate=0.2),
         "false_alarm": cl.purchases.false_alarm(6, 12, rate=0.2),
         "odds": cl.winback.odds(1, 4, prospects_won=1, prospects_tried=16),
+        **renewals_results(),
+        "movements": cl.revenue.movements(contracts_of_fifty(), as_of="2024-06-01"),
+        "revenue_retention": cl.revenue.retention(
+            cl.revenue.movements(contracts_of_fifty(), as_of="2024-06-01")
+        ),
         "taxonomy": cl.reasons.taxonomy(),
         "crosswalk": cl.reasons.crosswalk(),
         "table": cl.casebook.table(),

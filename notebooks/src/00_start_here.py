@@ -22,7 +22,7 @@ import churnlab as cl
 # %% [markdown]
 # ## 1. What is in the data?
 #
-# Real purchases of real customers come with churnlab. The catalogue lists its data sets: some observed (real), some made up by their publishers (sample), some made here (generated). These are the large ones.
+# Real purchases of real customers come with churnlab. The catalogue lists the data sets (*sample*: made up by its publisher); these are the large ones.
 
 # %%
 catalogue = cl.datasets.catalogue()
@@ -156,16 +156,13 @@ early["estimate"].agg(["first", "last"]).round(3).set_axis(["day 0", "day 180"],
 # |---|---|---|
 # | 00 | Start here | |
 # | 01 | [Churn rate](01_churn_rate.ipynb) | how many did we lose? |
-# | 02–04 | Cohorts, projection, revenue | to come |
 # | 11 | [Survival curves](11_survival_curves.ipynb) | how long do they stay? |
-# | 12–14 | Reasons, hazards, departures | to come |
-# | 21 | [The Customer Churn Index](21_cci_matrix.ipynb) | what pushes customers out, and what can be mended? |
-# | 22–27 | The index in surveys | to come |
+# | 21 | [The Customer Churn Index](21_cci_matrix.ipynb) | what pushes them out? |
 # | 31 | [Money](31_what_a_lost_customer_costs.ipynb) | what do lost customers cost? |
-# | 32–35 | Silence, states, loyalty, warning | to come |
 # | 36 | [Concept review](36_concept_review.ipynb) | do you have the words? |
 # | 91 | [The casebook](91_casebook.ipynb) | do published figures hold? |
-# | 90, 92 | Your data, other tools | to come |
+#
+# More lessons are to come.
 #
 # ## Your own file
 #
