@@ -208,7 +208,8 @@ def implied_churn(
     if rise <= 0 or np.any(grown <= 0):
         raise InputError("lift and points must be above 0: without a rise nothing is implied.")
     churn = rise + rise / grown - d
-    churn = np.where((churn >= rise - 1e-12) & (churn <= 1), churn, np.nan)
+    possible = (churn >= rise - 1e-12) & (churn <= 1 + 1e-12)
+    churn = np.where(possible, np.clip(churn, rise, 1), np.nan)
     table = pd.DataFrame({"lift": grown, "discount": d, "timing": "start", "churn": churn})
     table.attrs = attrs(None, [])
     return table

@@ -200,7 +200,7 @@ def test_quoted_rows_have_nothing_to_compute():
 
 def test_every_row_reads_well():
     for frame in (BOOK, OURS):
-        assert frame[["english", "chinese", "note", "theme", "kind"]].ne("").all(None)
+        assert frame[["english", "chinese", "note", "theme", "kind"]].ne("").all(axis=None)
         assert frame["chinese"].str.contains(r"[\u4e00-\u9fff]").all()
         assert frame["note"].str.len().max() < 320
         for inputs in frame["inputs"]:

@@ -291,7 +291,7 @@ def test_a_column_of_improvability_is_averaged_per_factor_and_group():
 def test_without_improvability_only_the_pressure_is_known():
     table = cl.cci.matrix(survey(), improvability=None).set_index("factor")
 
-    assert table["pressure"].gt(0).all() and table[["fixable", "stuck"]].isna().all(None)
+    assert table["pressure"].gt(0).all() and table[["fixable", "stuck"]].isna().all(axis=None)
     assert set(table["verdict"].dropna()) <= {"minor", "low"}
 
 

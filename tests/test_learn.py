@@ -35,6 +35,53 @@ def test_known_and_unknown_mistakes():
     assert HALF.check(True).outcome == "not yet"
 
 
+def share(right: float, *mistakes: tuple[float, str]) -> Exercise:
+    return Exercise("Share?", right, "", ("Divide.",), mistakes, tolerance=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("right", "given"),
+    [(16 / 39, 0.41), (16 / 39, 0.410), (16 / 39, np.float64(0.41)), (8.6249, 8.62),
+     (8.6249, 8.6), (1.1948, 1.19), (0.0149, 0.015), (70 / 3, 23), (-8.6249, -8.6)],
+)  # fmt: skip
+def test_the_right_number_rounded_is_right(right, given):
+    assert share(right).check(given).outcome == "correct"
+
+
+@pytest.mark.parametrize(
+    ("right", "given"),
+    [(16 / 39, 0.42), (16 / 39, 0.411), (8.6249, 9), (8.6249, 8.5), (0.0149, 0), (144_000, 140_000),
+     (400, 401), (0.7087, 1), (0.5, 0), (2.4, float("inf")), (2.4, float("nan"))],
+)  # fmt: skip
+def test_a_number_rounded_wrongly_or_too_far_is_not_right(right, given):
+    assert share(right).check(given).text == "Not yet. Divide."
+
+
+def test_a_number_too_rounded_to_tell_asks_for_a_digit():
+    near = share(0.1548, (0.15, "January."))
+    assert near.check(0.15).text == "January."
+    near = share(0.1524, (0.1545, "January."))
+    for given in (0.15, 0.2):
+        assert near.check(given).text == "Too rounded to tell: give one more digit, please."
+    assert near.check(0.152).outcome == "correct"
+    assert [near.check(x).text for x in (0.1545, 0.155, 0.154)] == ["January."] * 3
+
+
+@pytest.mark.parametrize(
+    ("right", "given", "said"),
+    [(16 / 39, 41, "0.41, not 41"), (16 / 39, 41.03, "0.4103, not 41.03"),
+     (0.05, 5, "0.05, not 5"), (0.0149, 1.49, "0.0149, not 1.49")],
+)  # fmt: skip
+def test_a_percentage_is_asked_for_as_a_share(right, given, said):
+    assert share(right).check(given).text == f"As a share, please: {said}."
+
+
+def test_a_known_mistake_comes_before_the_share_and_only_shares_are_asked_for():
+    assert share(16 / 39, (1600 / 39, "In points.")).check(41).text == "In points."
+    assert share(2.4).check(240).text == "Not yet. Divide."
+    assert share(16 / 39).check(42).text == "Not yet. Divide."
+
+
 def test_words_and_lists():
     word = Exercise("Which?", "opening_cohort", "")
     assert word.check("Opening cohort").outcome == "correct"

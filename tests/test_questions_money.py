@@ -88,6 +88,7 @@ WALKED: list[tuple[str, str, Callable[[], Any]]] = [
     ("31.1", "stayed", lambda: club("profit", churn=0.88)),
     ("31.1", "all members", lambda: club("profit", churn=1)),
     ("31.2", "in a year", lambda: member("end")),
+    ("31.2", "forgot the factor", lambda: member("start") / (1 + 0.10)),
     ("31.2", "did not discount", lambda: member("start", discount=0)),
     ("31.2", "No discount", lambda: member("end", discount=0)),
     ("31.2", "revenue", lambda: member("start", column="revenue")),

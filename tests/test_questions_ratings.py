@@ -94,6 +94,7 @@ WALKED: list[tuple[str, str, Callable[[], Any]]] = [
     ("21.2", "what service adds", lambda: points(SLIPPED[4]) - points(SLIPPED[10])),
     ("21.2", "a share", lambda: points(SLIPPED[4]) / 100),
     ("21.2", "at the floor", lambda: points(SLIPPED[1])),
+    ("21.2", "forgot the deficit", lambda: 100 * F(7 + 3, 23)),
     ("21.2", "fixable part", lambda: points(SLIPPED[4], "fixable")),
     ("21.3", "overtaken", lambda: min(opinions(first_in("stuck", "coverage")))),
     ("21.3", "variant A itself", lambda: cl.datasets.load("cci_variant_a")["improvability"].iloc[-1]),
@@ -120,7 +121,8 @@ WALKED: list[tuple[str, str, Callable[[], Any]]] = [
 
 @pytest.mark.parametrize("name", RATINGS)
 def test_every_known_wrong_road_is_walked(name: str) -> None:
-    assert sum(n == name for n, _, _ in WALKED) == len(RATINGS[name].mistakes)
+    found = [RATINGS[name].check(walk()).text for n, _, walk in WALKED if n == name]
+    assert sorted(set(found)) == sorted(why for _, why in RATINGS[name].mistakes)
 
 
 def test_what_the_questions_say_on_their_way_is_so() -> None:

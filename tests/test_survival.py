@@ -240,7 +240,11 @@ LIES = {
         "'duration' is negative in 1 row",
     ),
     "infinite durations": ({"duration": [1, np.inf], "event": [1, 0]}, {}, "is infinite in 1 row"),
-    "durations in words": ({"duration": ["1", "2"], "event": [1, 0]}, {}, "numbers are needed"),
+    "durations in words": (
+        {"duration": ["1", "2"], "event": [1, 0]},
+        {},
+        "numbers written as text",
+    ),
     "time spans": (
         {"duration": pd.to_timedelta([1, 2], unit="D"), "event": [1, 0]},
         {},

@@ -11,8 +11,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isclose
-from numbers import Real
+from decimal import Decimal
+from math import isclose, isfinite
 from types import EllipsisType
 from typing import Any, Literal
 
@@ -62,7 +62,8 @@ class Exercise:
     mistakes : tuple of (answer, str)
         Answers of known wrong roads, each with the misconception behind it.
     tolerance : float
-        Largest absolute difference at which a number is right.
+        Largest absolute difference at which a number is right. The right number rounded to two
+        significant digits or more is right too, unless a known mistake rounds to the same.
     term : pair of str
         What the question is about, in English and in Chinese. A question with a term explains
         its answer as soon as it is given; one without says that it is correct.
@@ -96,8 +97,8 @@ class Exercise:
         for wrong, why in self.mistakes:
             if self._same(answer, wrong):
                 return Feedback("not yet", why)
-        if isinstance(self.answer, Real) and not _is_number(answer):
-            return Feedback("not yet", "The answer is a number.")
+        if _is_number(self.answer):
+            return self._rounded(answer)
         return self._not_yet("Not yet.")
 
     def hint(self, number: int = 1) -> Feedback:
@@ -125,6 +126,25 @@ class Exercise:
 
     def _not_yet(self, text: str) -> Feedback:
         return Feedback("not yet", text + (f" {self.hints[0]}" if self.hints else ""))
+
+    def _rounded(self, given: Any) -> Feedback:
+        """A number that is not within the tolerance may still be a rounded one, or in per cent."""
+        if not _is_number(given):
+            return Feedback("not yet", "The answer is a number.")
+        value, right = float(given), float(self.answer)
+        digits = _digits_given(value) if _rounds_to(right, value) else 0
+        known = [why for wrong, why in self.mistakes if _rounds_to(wrong, value)]
+        if (digits > 1 and known) or (digits == 1 and value % 1):
+            return Feedback("not yet", "Too rounded to tell: give one more digit, please.")
+        if digits > 1:
+            return self._correct()
+        if known and _digits_given(value) > 1:
+            return Feedback("not yet", known[0])
+        percent = _rounds_to(100 * right, value) and _digits_given(value) > 1
+        if 0 < right < 1 and (percent or self._same(value / 100, right)):
+            share = f"As a share, please: {value / 100:.12g}, not {value:.12g}."
+            return Feedback("not yet", share)
+        return self._not_yet("Not yet.")
 
     def _correct(self) -> Feedback:
         why = f" {self.explained}" if any(self.term) else ""
@@ -324,6 +344,25 @@ def _is_number(value: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return not isinstance(value, str | bool)
+
+
+def _decimals(value: float) -> int:
+    """How many digits a number shows after its point: 2 for 0.41, none for 41.0."""
+    exponent = Decimal(repr(value)).as_tuple().exponent
+    return 0 if value % 1 == 0 else -int(exponent)
+
+
+def _digits_given(value: float) -> int:
+    """How many significant digits it shows: 2 for 0.041, 3 for 400, none for 0."""
+    return Decimal(repr(value)).adjusted() + 1 + _decimals(value) if value else 0
+
+
+def _rounds_to(exact: Any, value: float) -> bool:
+    """Whether a value is the exact number, rounded to the digits that it shows."""
+    if not (_is_number(exact) and isfinite(value)):
+        return False
+    half = 0.5 * 10.0 ** -_decimals(value)
+    return abs(float(exact) - value) <= half * (1 + 1e-9)
 
 
 def _bare(text: str) -> str:

@@ -23,7 +23,7 @@ _COSTS: Mapping[str, Exercise] = {
     ),
     "31.2": Exercise(
         "Such a member brings 150 yuan of profit a year. Each year 80 % stay, and the discount "
-        "rate is 10 %. What is the member worth, with the first margin now (yuan)?",
+        "rate is 10 %. What is the member worth, with the first year's profit now (yuan)?",
         550,
         "150 × (1 + 0.10) / (1 + 0.10 − 0.80) = 150 × 1.1 / 0.3 = 550 yuan.",
         (
@@ -31,9 +31,10 @@ _COSTS: Mapping[str, Exercise] = {
             "m · (1 + d) / (1 + d − r).",
         ),
         (
-            (400, "That is with the first margin in a year: 150 × 0.8 / 0.3, timing end."),
+            (400, "That is with the first profit in a year: 150 × 0.8 / 0.3, timing end."),
+            (500, "150 / 0.3: you forgot the factor 1 + d above the line, here 1.1."),
             (750, "You did not discount: 150 / 0.2."),
-            (600, "No discount, and the first margin in a year: neither was asked."),
+            (600, "No discount, and the first profit in a year: neither was asked."),
             (2_200, "That is the revenue of a lifetime, 600 a year; 150 of it are profit."),
             (150, "That is the first year alone."),
         ),
@@ -41,7 +42,7 @@ _COSTS: Mapping[str, Exercise] = {
     ),
     "31.3": Exercise(
         "A consultant promises 50 % more lifetime value from five points of retention. The "
-        "discount rate is 5 %, the first margin comes now. At which churn rate is that true "
+        "discount rate is 5 %, the first year's profit comes now. At which churn rate is that true "
         "(a share)?",
         0.10,
         "churn = 0.05 + 0.05 / 0.50 − 0.05 = 0.10: from 10 % to 5 %, with discounting.",
@@ -93,11 +94,10 @@ _COSTS: Mapping[str, Exercise] = {
         tolerance=2e-4,
     ),
     "31.6": Exercise(
-        "6 of 20 lost customers were won back, and 9 of 90 prospects won. How many times as "
-        "likely is success with a lost customer at the least (lower 95 % limit of the ratio of "
-        "the shares)?",
+        "6 of 20 lost customers were won back, and 9 of 90 prospects won. What is the lower 95 % "
+        "limit of the risk ratio, the share won of the lost over that of the prospects?",
         1.1948,
-        "winback.odds(6, 20, prospects_won=9, prospects_tried=90), risk_ratio, conf_low: 1.19. "
+        "winback.odds(6, 20, prospects_won=9, prospects_tried=90), risk_ratio, conf_low: 1.1948. "
         "The estimate is 3.",
         (
             "winback.odds: which row compares the shares, and which column is the lower limit?",
@@ -153,10 +153,10 @@ _CASEBOOK: Mapping[str, Exercise] = {
             ("e", "1 in 4 and 1 in 16 are printed; their ratio is ours."),
         ),
         options=(
-            "A carrier lost 12.8 million dollars of profit with 5 % of its customers.",
+            "In an example, a carrier loses 12.8 million dollars of profit with 5 % of its customers.",
             "Behind each complaint stand 20 dissatisfied customers.",
             "Of unchanged customers 28.65 % are silent for six months.",
-            "95 % of dissatisfied customers do not complain.",
+            "It is said, without a source, that 95 % of dissatisfied customers do not complain.",
             "A lost customer is four times as easily won as a prospect.",
             "The churn rate is 15 % and not 16.5 %, since new deals do not count.",
         ),

@@ -37,7 +37,11 @@ RATINGS: Mapping[str, Exercise] = {
             (700 / 23, "That is Table 2 unchanged. Did you change the copy that you passed on?"),
             (200 / 23, "That is what service adds: coverage still presses too."),
             (9 / 23, "That is a share. In points of 100, please."),
-            (1000 / 23, "There service is at the floor, 1; here it is at 4."),
+            (
+                1000 / 23,
+                "You forgot the deficit of service: at 4, six ninths of its 3/23 press. All of "
+                "it would press at the floor, 1.",
+            ),
             (5800 / 207, "That is the fixable part; the index is fixable and stuck together."),
         ),
         tolerance=1e-3,
@@ -86,7 +90,7 @@ RATINGS: Mapping[str, Exercise] = {
     "21.5": Exercise(
         "Ann rates (satisfaction, importance) A 1, 10 and B 10, 10; Bo rates A 10, 10 and B 2, "
         "10. Pressures: A 1/4, B 2/9. Now both also rate C: Ann 10, 10; Bo 10, 1. What is the "
-        "pressure of A (a share)?",
+        "pressure of A (a share, the mean of the two customers)?",
         1 / 6,
         "Ann now shares among three: (1/3 + 0)/2 = 1/6. Bo's shares are as before, so B keeps "
         "2/9 and takes the lead, although nobody changed an answer about A or B.",
@@ -105,9 +109,9 @@ RATINGS: Mapping[str, Exercise] = {
     "21.6": Exercise(
         "generate_ratings(5_000, seed=7), with its weights: by how many points did the index fall "
         "from wave 1 to wave 2 among the customers who are in both?",
-        8.625,
+        8.6249,
         "Keep the customers of wave 2, then index(…, by='wave', weight='weight'): 31.096 − 22.471 "
-        "= 8.625.",
+        "= 8.625 (8.6249 before rounding).",
         (
             "First drop the customers who are not in wave 2.",
             "cl.cci.index(…, by='wave', weight='weight'), and subtract.",
@@ -116,7 +120,7 @@ RATINGS: Mapping[str, Exercise] = {
             (11.0945, "That is with those who had left in between, and they were the unhappiest."),
             (10.026, "That is without the weights: businesses are asked four times as densely."),
             (12.4596, "That is everybody, and without the weights."),
-            (-8.625, "It fell: the fall is wave 1 less wave 2."),
+            (-8.6249, "It fell: the fall is wave 1 less wave 2."),
         ),
         tolerance=2e-3,
     ),

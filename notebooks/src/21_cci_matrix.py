@@ -7,7 +7,7 @@
 #
 # **You will learn**
 #
-# * how three ratings per factor become one number, the Customer Churn Index (CCI), and its parts: *fixable*, *stuck* and *secure*;
+# * how three ratings per factor become one number, the Customer Churn Index (CCI), and its parts: *stuck*, *fixable* and *secure*;
 # * why multiplying the raw ratings gives points to factors with nothing wrong;
 # * why averaging first can put the wrong factor on top;
 # * how a lower index can be the more dangerous one;
@@ -96,14 +96,16 @@ raw.sort_values(ascending=False)
 # %% [markdown]
 # Coverage is on top, so what is wrong? Customer service comes second, with **full marks**. Its 36 points say only that service is easy and somewhat important. A product can reach zero only if a factor can, and 1 to 10 has no zero. Below the first place this is a ranking of factors with nothing to mend.
 #
-# And the scale itself takes part in the vote. Let two factors be rated (deficit, importance, improvability) 10, 9, 1 and 2, 2, 2. Then ask the same people on a scale from 0 to 9:
+# And the scale itself takes part in the vote. Let two factors be rated (satisfaction, importance, improvability) 1, 9, 1 and 9, 2, 2. Then ask the same people on a form from 0 to 9. Every answer is one lower: 0, 8, 0 and 8, 1, 1. The formula takes satisfaction from the top of the scale plus 1, so $11 - S$ becomes $10 - S$:
 
 # %%
-old, new = (10 * 9 * 1, 2 * 2 * 2), (9 * 8 * 0, 1 * 1 * 1)
+old = ((11 - 1) * 9 * 1, (11 - 9) * 2 * 2)
+new = ((10 - 0) * 8 * 0, (10 - 8) * 1 * 1)
+assert old[0] > old[1] and new[0] < new[1]
 old, new
 
 # %% [markdown]
-# 90 against 8 becomes 0 against 1: the order turns round, and nobody changed their mind. Shares do not know which numbers were printed on the form.
+# 90 against 8 becomes 0 against 2: the order turns round, and nobody changed their mind. Shares do not know which numbers were printed on the form.
 #
 # ## One call, equal to the hand result
 
@@ -114,7 +116,7 @@ assert (abs(same - hand[same.columns].astype(float)) < 1e-15).all(axis=None)
 matrix.drop(columns=["n", "satisfaction", "importance", "improvability"]).round(4)
 
 # %% [markdown]
-# Most pressure comes first. `share` is the factor's part of all pressure. The check on any such table: fixable, stuck and secure add up to the importance share. `index` gives the sums in points:
+# Most pressure comes first. `share` is the factor's part of all pressure. The check on any such table: fixable, stuck and secure add up to the importance share. The matrix is in shares; `index` gives its sums in points of 100:
 
 # %%
 whole = cl.cci.index(table_2)
@@ -122,7 +124,7 @@ assert (abs(whole.loc[0, ["cci", "fixable", "stuck"]].tolist() - by_hand) < 1e-1
 whole.round(4)
 
 # %% [markdown]
-# Three tenths of what matters to this customer press towards the door, 30.4 points, and two thirds of that can be removed. There are no limits: one customer tells nothing about others.
+# Of what matters to this customer, three tenths are a reason to leave: 30.4 points, two thirds of which can be removed. There are no 95 % limits ([lesson 01](01_churn_rate.ipynb)): one customer tells nothing about others.
 #
 # ## Read the pictures
 #
@@ -133,7 +135,7 @@ names = cl.datasets.load("cci_factors").set_index("factor").to_dict()
 ax = cl.plot.cci_map(matrix, names=names["english"])
 
 # %% [markdown]
-# Top right is where customers are lost, and coverage stands there alone. The bars say *how much*: each is one factor's importance share, cut into its parts.
+# Top right is where customers are lost, and coverage stands there alone. The bars say *how much*: each is one factor's importance share, cut into stuck, fixable and secure, from left to right.
 
 # %%
 ax = cl.plot.cci_bars(matrix, names=names["english"])
@@ -181,7 +183,7 @@ assert parts["A"]["pressure"].idxmax() == parts["A"]["fixable"].idxmax() == "cov
 ax = cl.plot.cci_bars(cl.cci.matrix(cases["A"]), names=names["chinese"])
 
 # %% [markdown]
-# Variant A with the Chinese names: 网络覆盖 (coverage) has the longer coloured bar and the longer fixable part, 新技术 (new technology) the longer stuck one. *What drives*, *what to mend first* and *what is dangerous* are three questions, and here they have two answers.
+# Variant A with the Chinese names: 网络覆盖 (coverage) has the longer coloured bar; 新技术 (new technology) has the longer stuck part, on the left, and coverage the longer fixable one beside it. *What drives*, *what to mend first* and *what is dangerous* are three questions, and here they have two answers.
 #
 # **And a low score for image is no reason to leave.** Give it the lowest mark:
 
@@ -232,7 +234,7 @@ assert true.idxmax() == "price" and averaged.idxmax() == "coverage"
 pd.DataFrame({"averaged first": averaged, "customers first": true}).round(4)
 
 # %% [markdown]
-# Averaging first, coverage leads and new technology seems to need attention. In truth price leads, with .2517, and new technology hardly presses anyone. Why? Those who dislike the new technology are just the ones who do not care for it, and those who suffer from the price hold nothing more important. An average does not know who said what. For the same reason `cl.cci.matrix` wants the ratings of each customer, and works out customers before means.
+# Averaging first, coverage leads and new technology seems to need attention. In truth price leads, with 0.2517, and new technology hardly presses anyone. Why? Those who dislike the new technology are just the ones who do not care for it, and those who suffer from the price hold nothing more important. An average does not know who said what. For the same reason `cl.cci.matrix` wants the ratings of each customer, and works out customers before means.
 #
 # ## The same call on 70,000 customers
 #
@@ -253,16 +255,16 @@ waves = cl.cci.index(ratings, by="wave", **options)
 waves.round(2)
 
 # %% [markdown]
-# Read the limits as for any mean of a sample: 33.2 to 33.6 for the first wave. They know how many were asked, and nothing of who did not answer. What was left out says the ledger:
+# Read the 95 % limits as for any mean of a sample: 33.2 to 33.6 for the first wave. They know how many were asked, and nothing of who did not answer. The ledger says what was left out:
 
 # %%
 lines = cl.ledger(waves)
 lines.loc[lines["unit"] != "factors", ["unit", "fate", "rule", "n"]]
 
 # %% [markdown]
-# Rows with a missing rating are left out, and the customer's shares are formed over the factors that remain. 25 times a customer said that nothing they rated matters: an index of 0/0, which is neither 0 nor 100, so it is not counted. The last line counts the customers who are in both waves.
+# Each customer counts once per wave: 70,000 in the first and 52,539 in the second make the 122,539 that were read. Rows with a missing rating are left out, and the customer's shares are formed over the factors that remain. 25 times a customer said that nothing they rated matters: an index of 0/0, which is neither 0 nor 100, so it is not counted. The last line counts the customers who are in both waves.
 #
-# What would the weights' absence have done?
+# What if we had ignored the weights?
 
 # %%
 before = ratings[ratings["wave"] == 1]
@@ -283,7 +285,7 @@ by_segment[["n", "customers", "cci", "conf_low", "conf_high"]].round(2)
 #
 # ### Did it really fall by 11 points?
 #
-# From 33.4 to 22.5: that looks like 10.9 points won with coverage. But a quarter of the customers did not answer the second time. Let us look at the *first* answers of those who stayed and of those who had gone.
+# From 33.4 to 22.5: that looks like 10.9 points won with coverage. But a quarter of the customers are missing from the second wave. In these generated data every one of them has left; in a real survey some would only be tired of forms. Let us look at the *first* answers of those who stayed and of those who were gone by the second wave.
 
 # %%
 still_there = before["customer"].isin(ratings.loc[ratings["wave"] == 2, "customer"])
@@ -293,7 +295,7 @@ assert [round(stayed - second, 1), round(waves.loc[0, "cci"] - stayed, 1)] == [8
 stay[["still_there", "n", "cci", "fixable", "stuck"]].round(2)
 
 # %% [markdown]
-# The unhappy had left, with 40.4 points against 31.1. The same people went from 31.1 to 22.5, by 8.6 points; the other 2.3 were won by losing customers. Compare waves on those who answered both.
+# Those who were gone had been the unhappy ones, with 40.4 points against 31.1. Those who stayed went from 31.1 to 22.5, by 8.6 points; the other 2.3 were won by losing customers. Compare waves on those who are in both. (Even these are not to the last one the same people: of the 52,539 a few cared for nothing they rated, so 52,532 have an index in the first wave and 52,524 in the second.)
 #
 # ### Who is pressed by what?
 #
@@ -328,8 +330,10 @@ after.loc[:1, ["factor", "deficit", "pressure", "share", "verdict"]].round(3)
 # Name an owner in the improvability table, and the matrix adds up by owner.
 
 # %%
-desks = ["sales", "network", "network", "service", "marketing", "technology"]
-owners = cl.cci.owners(before, improvability=ease.assign(owner=desks), weight="weight")
+desks = {"price": "sales", "call_quality": "network", "coverage": "network",
+         "customer_service": "service", "image": "marketing", "new_technology": "technology"}  # fmt: skip
+owned = ease.assign(owner=ease["factor"].map(desks))
+owners = cl.cci.owners(before, improvability=owned, weight="weight")
 owners.round(3)
 
 # %% [markdown]
@@ -350,11 +354,12 @@ own.head(3).round(2)
 
 # %%
 own["gone"] = ~own["customer"].isin(ratings.loc[ratings["wave"] == 2, "customer"])
-own["band"] = pd.cut(own["cci"].round(6), [-1, 20, 40, 60, 80, 100], labels=False) * 20
-own.groupby("band")["gone"].agg(["size", "mean"]).round(3)
+labels = ["0 to 20 points", "over 20 to 40", "over 40 to 60", "over 60 to 80", "over 80"]
+own["band"] = pd.cut(own["cci"].round(6), [-1, 20, 40, 60, 80, 100], labels=labels)
+own.groupby("band", observed=True)["gone"].agg(["size", "mean"]).round(3)
 
 # %% [markdown]
-# From 13 % up to 20 points to 43 % above 80. This proves nothing about real customers: the generated ones were made so that the unhappy leave. It is the check, though, that you should run on your own, before anybody trusts an index.
+# From 13 % of those with at most 20 points to 43 % of those with more than 80. This proves nothing about real customers: the generated ones were made so that the unhappy leave. It is the check, though, that you should run on your own, before anybody trusts an index.
 #
 # ## What a definition is
 #

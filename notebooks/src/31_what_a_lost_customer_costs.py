@@ -41,14 +41,14 @@ lost, revenue / 1e6, profit / 1e6
 #
 # *Call 12.8 million the whole loss.* But these customers would have come back next year, most of them.
 #
-# *Multiply by the years that were left.* If 5 % leave each year, a customer stays twenty years on average. So:
+# *Multiply by the years that were left.* If 5 % leave each year, of one customer there is 1 in the first year, 0.95 in the second, 0.95² in the third, and all these together make 1/0.05 = 20 years: a customer stays twenty years on average. (The sum is worked out below.) So:
 
 # %%
 years_left = 1 / 0.05
 round(years_left), round(profit * years_left / 1e6), round(revenue * years_left / 1e6)
 
 # %% [markdown]
-# 256 million, or even 2,560 million if someone multiplies the 40,000. But a dollar in twenty years is not a dollar. It could have earned interest in the meantime; at 10 % a year, one dollar of today is what this many dollars will be then:
+# 256 million, or even 2,560 million if someone multiplies the 40,000. But a dollar in twenty years is not a dollar. It could have earned interest in the meantime; at 10 % a year, one dollar today grows to this many in twenty years:
 
 # %%
 round(1.10**20, 2)
@@ -56,7 +56,7 @@ round(1.10**20, 2)
 # %% [markdown]
 # ## By hand: a lifetime
 #
-# So take both things into account, year by year. Had the customer stayed, the chance of still being there after $t$ years is $0.95^t$; and a dollar of that year is worth $1.10^{-t}$ today.
+# So take both things into account, year by year. Had the customer stayed, the chance of still being there after $t$ years is $0.95^t$. And later money is worth less now. The **discount rate** says by how much: at $d$ = 10 % a dollar due in a year is worth $1/1.10$ today, because that sum grows to a dollar by then, and a dollar due in $t$ years is worth $1.10^{-t}$. The first year is year 0. We go on for 200 years; of what would follow, not a cent is left.
 
 # %%
 years = pd.DataFrame({"year": range(200)})
@@ -71,11 +71,11 @@ assert round(lifetime) == 29_333
 round(lifetime), round(lost * lifetime / 1e6, 1)
 
 # %% [markdown]
-# One lost customer costs 29,333 dollars, and all of them 93.9 million: seven times the loss of the first year. The sum of such a shrinking row has a closed form,
+# One lost customer costs 29,333 dollars, and all of them 93.9 million: seven times the loss of the first year.
 #
-# $$\text{worth} = m \cdot \frac{1 + d}{1 + d - r},$$
+# There is a short cut. Each year is worth the year before it times $q = r/(1+d)$, with $r$ the retention rate and $d$ the discount rate; here $q = 0.95/1.10$. Call the sum $s = 1 + q + q^2 + \dots$. Then $s - q\,s = 1$, since all terms but the first cancel, and $s = 1/(1-q)$. (Without interest $q = 0.95$, and $s = 1/0.05$: the twenty years from above.) Times $m$, the profit of a year, this makes
 #
-# with $m$ the yearly profit, $r$ the retention rate and $d$ the discount rate.
+# $$\text{worth} = \frac{m}{1-q} = m \cdot \frac{1 + d}{1 + d - r}.$$
 #
 # ## One call, equal to the hand result
 
@@ -86,9 +86,9 @@ assert np.isclose(cost["profit"][1], lost * lifetime)
 cost.assign(revenue=cost["revenue"] / 1e6, profit=cost["profit"] / 1e6).round(1)
 
 # %% [markdown]
-# Three rows, in millions of dollars. The first is the year of the article. The second is our lifetime. Why is there a third?
+# (In the call, `margin` is the share of the revenue that is profit.) Three rows, in millions of dollars. The first is the year of the article. The second is our lifetime. Why is there a third?
 #
-# Because a lifetime has a **timing**. `start` counts the first margin now: the customer was about to pay when we lost them. `end` counts the first margin in a year's time, and only from those still there. Both are in use, both are right, and they differ by exactly one margin, the first:
+# Because a lifetime has a **timing**. `start` counts the first year's profit now: the customer was about to pay when we lost them. `end` counts it in a year's time, and only from those still there. Both are in use, both are right, and they differ by exactly the first year's profit:
 
 # %%
 between = float(cost["profit"][1] - cost["profit"][2])
@@ -116,7 +116,7 @@ with cl.plot.style():
 #
 # ### So how much may be spent?
 #
-# At most what is saved. A programme that keeps one in ten of the 3,200 for good saves 320 lifetimes.
+# At most what is saved. A programme that keeps one in ten of the 3,200 as ordinary customers, who may leave later like all others, saves 320 lifetimes.
 
 # %%
 saved = 0.10 * lost * lifetime
@@ -135,7 +135,7 @@ assert np.allclose(lift.query("timing == 'start'")["lift"], [0.25, 1 / 3, 1])
 lift.round(3)
 
 # %% [markdown]
-# With the first margin now and without interest it is 25 % at a retention of 75 %, and 100 % at one of 90 %. There is no law of nature in it: five points turn a churn rate of 10 % into one of 5 % and so double a lifetime, and they hardly change a churn rate of 50 %.
+# With the first year's profit now (`start`) and without interest it is 25 % at a retention of 75 %, and 100 % at one of 90 %. There is no law of nature in it: five points turn a churn rate of 10 % into one of 5 % and so double the lifetime (`start`), while from a churn rate of 50 % they add a ninth to it (`start`) or two ninths (`end`).
 
 # %%
 base = np.linspace(0.5, 0.94, 89)
@@ -160,7 +160,7 @@ assert implied["churn"].round(4).tolist() == [0.25, 0.1088, 0.1026]
 implied.round(4)
 
 # %% [markdown]
-# At 25 % for the lower end, which is the churn that article 000 gives for mobile operators, and at 10.9 and 10.3 % for the upper ones. So the famous range says little more than *where the firms stood*. The paper it is traced back to, by Reichheld and Sasser (1990), had different figures for different trades. And lifetime value is not the firm's profit, and keeping customers is not free.
+# At 25 % for the lower end, which is the churn that article 000 gives for mobile operators, and at 10.9 and 10.3 % for the upper ones. These three hold for the timing `start` without interest. With `end` they would be higher; at a discount rate of 10 % each would be ten points lower, 15 % for the lower end, and under one per cent for the upper ones, from which nobody can take five points. So the famous range says little more than *where the firms stood*. The paper it is traced back to, by Reichheld and Sasser (1990), had different figures for different trades. And lifetime value is not the firm's profit, and keeping customers is not free.
 #
 # ### Five points are not five per cent
 #
@@ -177,7 +177,7 @@ points.round(4)
 #
 # ## Bad news travels
 #
-# Article 000 says that one dissatisfied customer influences 5 people, article 003 says 25; neither says how it knows. Suppose those who leave tell others, and some of these leave because of it, and tell others in turn. What matters is the **reproduction**: people told, times the share of them who leave.
+# Article 000 says that one dissatisfied customer influences 5 people, article 003 says 25; neither says how it knows. Suppose those who leave tell others, and some of these leave because of it, and tell others in turn. What matters is the **reproduction** $R$: people told, times the share of them who leave. One loss causes $R$ more, these cause $R^2$, and so on: the same sum as above, so that in all there are lost $/\,(1 - R)$.
 
 # %% tags=["figure"]
 news = cl.value.word_of_mouth([5, 5, 5, 25, 25], [0.05, 0.10, 0.20, 0.02, 0.04])
@@ -197,7 +197,7 @@ assert behind["estimate"].tolist() == [1, 20, 19, 80]
 behind[["term", "estimate"]]
 
 # %% [markdown]
-# Each complaint stands for 20 dissatisfied customers and 80 purchases. How sure is that? It hangs on the 5 %, which someone must have found by asking. Say how many were `asked`, and the answer has limits.
+# Each complaint stands for 20 dissatisfied customers and 80 purchases. How sure is that? It hangs on the 5 %, which someone must have found by asking. Say how many were `asked` (dissatisfied customers who were asked whether they had complained), and the answer has limits.
 
 # %%
 few, many = (cl.surveys.iceberg(1, complaining=0.05, asked=n).iloc[1] for n in (100, 2_000))
@@ -209,7 +209,7 @@ pd.DataFrame({"asked": [100, 2_000], "low": [few["conf_low"], many["conf_low"]],
 #
 # ## Silence
 #
-# A customer without a contract never says goodbye. A car workshop in article 004 sees its customers about 2.5 times a year, calls them *at risk* after 6 months of silence and *lost* after 12. How often is that wrong about a customer who has not changed at all? If visits fall by chance:
+# A customer without a contract never says goodbye. A car workshop in article 004 sees its customers about 2.5 times a year, calls them *at risk* after 6 months of silence and *lost* after 12. How often is that wrong about a customer who has not changed at all? Suppose visits fall by pure chance, $\lambda$ a month. Every short stretch of time $\Delta$ then passes without a visit with the chance $1 - \lambda\Delta$, whatever happened before; many such stretches multiply to $e^{-\lambda t}$ for $t$ months:
 
 # %% tags=["figure"]
 quiet = cl.purchases.silence([6, 12], rate=2.5 / 12)
@@ -218,18 +218,20 @@ assert quiet["silent"].round(4).tolist() == [0.2865, 0.0821]
 quiet.round(4)
 
 # %% [markdown]
-# The usual gap is 4.8 months, so half a year is only a quarter more than usual. On any given day 28.65 % of entirely faithful customers have been silent for so long, and 8.21 % for a year.
+# The mean gap is 4.8 months, so half a year is only a quarter more than usual. On any given day 28.65 % of entirely faithful customers have been silent for so long, and 8.21 % for a year.
 #
-# But cars are serviced rather regularly. Let each gap be a sum of four smaller ones (an Erlang-4 gap: the same mean, half the spread), and look at the workshop's own classes.
+# But cars are serviced rather regularly. Let each gap be a sum of four smaller ones (an Erlang-4 gap: the same mean, half the spread). Now two questions part that were one as long as chance ruled. `basis="gap"`: which share of the *gaps* is longer than six months? `basis="date"`, the default: look on a random *day*; with what chance was the last visit more than six months ago? On that day a gap is still under way, and of a gap of seven months only the last month counts. A rule applied to a customer list asks the second; so do the workshop's own classes.
 
 # %% tags=["figure"]
 regular = cl.purchases.false_alarm(6, 12, rate=2.5 / 12, regularity=4)
 silent = 1 - regular["share"].cumsum()
 assert silent.round(4).tolist()[:2] == [0.1092, 0.0034]
+gap = cl.purchases.silence(6, rate=2.5 / 12, regularity=4, basis="gap")
+assert gap["silent"].round(3).tolist() == [0.265]
 regular.round(4)
 
 # %% [markdown]
-# Of regular visitors 10.9 % are silent for six months and .34 % for twelve. The same rule, the same pace, and a false alarm is now rare: *what silence says hangs on how regular the customer used to be.*
+# Of regular visitors 10.58 + 0.34 = 10.9 % are silent for six months and 0.34 % for twelve, although 26.5 % of their gaps are longer than six. The same rule, the same pace, and a false alarm is now rare: *what silence says hangs on how regular the customer used to be.*
 #
 # ## The same call on many customers
 #
@@ -281,7 +283,8 @@ state = pd.cut(
     quiet_days.rename("state"), [-1, 182, 365, 9_999], labels=["active", "at_risk", "lost"]
 )
 came_back = quiet_days.index.isin(later["customer"])
-pd.Series(came_back, state.index).groupby(state, observed=True).agg(["size", "mean"]).round(3)
+came_back = pd.Series(came_back, state.index).groupby(state, observed=True).agg(["size", "mean"])
+came_back.set_axis(["customers", "came back"], axis=1).round(3)
 
 # %% [markdown]
 # Of those called lost fewer than one in a hundred came back: twelve months is a safe rule here. Of those at risk more than half came back by themselves. A voucher sent to all of them is half given away; a friendly reminder costs little.
@@ -299,7 +302,7 @@ assert round(won["p_value"].iloc[-1], 2) == 0.37
 won.round(4)
 
 # %% [markdown]
-# From .6 to 80.6 % against .2 to 30.2 %: four attempts say nothing. If nothing set lost customers and strangers apart, chance alone would make them look at least so different in 37 of 100 cases. Now the same shares from 100 and 400 attempts:
+# From 0.6 to 80.6 % against 0.2 to 30.2 %: four attempts say nothing. If nothing set lost customers and strangers apart, chance alone would make them look at least so different in 37 of 100 cases. Now the same shares from 100 and 400 attempts:
 
 # %%
 more = cl.winback.odds(25, 100, prospects_won=25, prospects_tried=400)
@@ -307,11 +310,11 @@ assert more["p_value"].iloc[-1] < 1e-5
 more[["term", "estimate", "conf_low", "conf_high"]].round(3)
 
 # %% [markdown]
-# Four times as likely, with limits from 2.4 to 6.6: now it says something. If both are worth the same once won, an attempt at a lost customer may cost four times as much. But look at who was called: somebody chose the hundred, and surely not the hopeless. And who has left once may leave again sooner; Thomas, Blattberg and Fox (2004) study which lost customers to call and at what price.
+# Four times as likely, with limits from 2.4 to 6.6: now it says something. (The last two rows have limits of two kinds: score limits for the risk ratio, the ratio of the shares, and exact conditional ones for the odds ratio. The exact ones never promise too much and are wider for it. So with few attempts the first may exclude 1, no difference, where the second still include it; exercise 6 is such a case. Then the evidence is thin, whichever row one likes better.) If both are worth the same once won, an attempt at a lost customer may cost four times as much. But look at who was called: somebody chose the hundred, and surely not the hopeless. And who has left once may leave again sooner; Thomas, Blattberg and Fox (2004) study which lost customers to call and at what price.
 #
 # ## What can be helped?
 #
-# Money for keeping customers does nothing for those who move away. churnlab knows a list of reasons into which it has sorted those of the articles; the question for the budget is the column `controllable`.
+# Money for keeping customers does nothing for those who move away. churnlab knows a list of reasons into which it has sorted those of the articles; the question for the budget is the column `controllable`: can the firm do anything about it? Another question is `voluntary`: did the customer choose to go? (`insurer_steering` is neither: after an accident the insurer sends the car to another workshop.)
 
 # %%
 reasons = cl.reasons.taxonomy()

@@ -21,7 +21,7 @@ import churnlab as cl
 # %% [markdown]
 # ## What it is, and how to search it
 #
-# The casebook is a table, one row for each statement. `inputs` are the numbers a statement starts from, `stated` is what is printed, `note` says what to beware of, and every row has its term in both languages. Prose is in our words; the figures are the articles'.
+# The casebook is a table, one row for each statement. `inputs` are the numbers a statement starts from, `stated` is what is printed, `note` says what to beware of, and every row has its term in both languages. `kind` says what sort of statement a row is: a worked figure, a statistic that is merely stated, a rule, a list (`taxonomy`), a process and so on. `theme` says which part of the subject it belongs to, such as `win_back` or `complaints`. Prose is in our words; the figures are the articles'.
 
 # %%
 book = cl.casebook.table()
@@ -79,7 +79,7 @@ pd.crosstab(checked["article"], checked["status"], margins=True, margins_name="a
 # * **quoted**: there is nothing to compute. Most are statistics without a source.
 # * **pending**: could be computed, by a part of churnlab that is not built yet.
 #
-# The trap is in the first word. *Agrees* means that the arithmetic holds, not that the figure is true of customers. 1,000 customers of whom 850 are left make 15 %; whether such a firm ever existed is another matter.
+# The trap is in the first word. *Agrees* means that the arithmetic holds, not that the figure is true of customers. 1,000 customers of whom 850 are left make 15 %; whether such a firm ever existed is another matter. And some rows could hardly fail. The six of Table 2 come back as they went in: they prove no more than that they were read as printed. The 5 % who complain and the 95 % who do not only check each other. And the verdicts agree with a definition that was made to arrive at the article's conclusions.
 #
 # ### The figures, article by article
 #
@@ -119,9 +119,9 @@ read(figures.loc[figures["article"].isin(["003", "004"]), columns])
 # %% [markdown]
 # ### The lists
 #
-# "There are fourteen ways of prospecting": where an article announces a number, the items were counted. Two of 43 lists are shorter than announced; they come below.
+# "There are fourteen ways of prospecting": where an article announces a number, the items were counted. Two of 43 lists are shorter than announced; they come below. The others are folded.
 
-# %% tags=["figure"]
+# %% jupyter={"outputs_hidden": true} tags=["figure", "hide-output"]
 lists = checked[checked["computed"].notna() & listed]
 assert lists["status"].value_counts().to_dict() == {"agrees": 41, "disagrees": 2}
 complete = lists[lists["status"] == "agrees"]
@@ -131,7 +131,7 @@ read(named.reset_index(name="lists that are complete, and how many items they ha
 # %% [markdown]
 # ## Where they disagree
 #
-# Ten rows disagree, for seven reasons; an eighth case agrees and is wrong all the same. One by one.
+# Ten rows disagree, for seven reasons; an eighth case agrees and is wrong all the same. Where `computed` is empty, two statements contradict each other in words or numbers, and there is nothing to compute. One by one.
 
 
 # %%
@@ -181,7 +181,7 @@ assert implied["churn"].round(4).tolist() == [0.25, 0.1088, 0.1026]
 implied.round(4)
 
 # %% [markdown]
-# The lower end belongs to a churn of 25 % to begin with, the upper ends to 10.88 and 10.26 %. [Notebook 31](31_what_a_lost_customer_costs.ipynb) works this out.
+# The lower end belongs to a churn of 25 % to begin with, the upper ends to 10.88 and 10.26 %, if the first year's profit comes now (timing `start`) and there is no interest. [Notebook 31](31_what_a_lost_customer_costs.ipynb) works this out.
 #
 # ### 5. Inversely proportional?
 #
@@ -254,7 +254,7 @@ read(waiting.set_axis(["rows", "ids"], axis=1).reset_index())
 # %% [markdown]
 # ## The extensions: ours, not theirs
 #
-# Much follows from the printed figures and is printed nowhere: the chance of a long silence, a rate per year, the twenty behind one complaint. These rows stand in a table of their own and have the status `ours`. **Never quote one as an article's.** The notes of `extensions()` say under which assumptions each holds; three rows are rules, with nothing to compute.
+# Much follows from the printed figures and is printed nowhere: the chance of a long silence, a rate per year, the twenty behind one complaint. These rows stand in a table of their own and have the status `ours`. **Never quote one as an article's.** The notes say under which assumptions each holds. First some of them:
 
 # %% tags=["figure"]
 ours = cl.casebook.extensions()
@@ -262,7 +262,19 @@ assert len(ours) - ours["computed"].count() == 3 and not set(ours["id"]) & set(b
 value = ours.set_index("id")["computed"]
 assert value["complaint-iceberg"] == "20" and value["win-back-ratio"] == "4"
 assert value["dormancy-false-atrisk"] == "0.2865047969"
-read(ours[["id", "article", "computed", "unit"]])
+some = ours["id"].str.contains("complaint-iceberg|carrier-cum|win-back|annualise|dormancy-false")
+picked = ours.loc[some, ["id", "computed", "unit", "note"]]
+read(picked.assign(computed=picked["computed"].astype(float).round(4).map("{:,.10g}".format)))
+
+# %% [markdown]
+# Beware of a likeness. `carrier-cumulative-lost-profit`, 179.7 million, is not the 93.9 million of [notebook 31](31_what_a_lost_customer_costs.ipynb), though both start from the same carrier. The first looks back after five years in each of which 5 % leave: it counts everyone lost in any of them, only up to the fifth year, and without interest. The second takes only the 3,200 of one year, follows them through all the years to come, and discounts.
+#
+# All extensions, folded; three are rules, with nothing to compute.
+
+# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
+rounded = pd.to_numeric(ours["computed"], errors="coerce").round(4).map("{:,.10g}".format)
+rounded = rounded.where(rounded != "nan", ours["computed"])
+read(ours.assign(computed=rounded)[["id", "article", "computed", "unit", "note"]])
 
 # %% [markdown]
 # ## One list of reasons for many

@@ -72,7 +72,9 @@ def test_the_index_and_its_two_parts(case):
     assert table.loc[0, ["cci", "fixable", "stuck"]].astype(float).round(4).tolist() == list(
         TOTALS[case]
     )
-    assert table.loc[0, "n"] == 1 and table[["std_error", "conf_low", "conf_high"]].isna().all(None)
+    assert table.loc[0, "n"] == 1 and table[["std_error", "conf_low", "conf_high"]].isna().all(
+        axis=None
+    )
 
 
 def test_the_first_conclusion_coverage_is_what_drives_this_customer_out_and_can_be_mended():

@@ -77,7 +77,7 @@ def test_one_complaint_in_eighty_purchases():
     assert table["estimate"].to_dict() == {
         "complaints": 10, "dissatisfied": 200, "silent": 190, "purchases": 800,
     }  # fmt: skip
-    assert table[["conf_low", "conf_high"]].isna().all(None)
+    assert table[["conf_low", "conf_high"]].isna().all(axis=None)
 
 
 def test_the_limits_of_an_iceberg_are_those_of_its_share():
