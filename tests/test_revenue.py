@@ -105,7 +105,11 @@ def brute(frame: pd.DataFrame, as_of: str) -> pd.DataFrame:
     """Each customer's revenue at every turn, looked up contract by contract."""
     first = frame["start"].min().to_period("M").to_timestamp()
     turns = pd.date_range(first, pd.Timestamp(as_of), freq="MS")
-    end = frame["end"].where(frame["end"] <= pd.Timestamp(as_of)).fillna(pd.Timestamp("2100-01-01").as_unit("s"))
+    end = (
+        frame["end"]
+        .where(frame["end"] <= pd.Timestamp(as_of))
+        .fillna(pd.Timestamp("2100-01-01").as_unit("s"))
+    )
     rows = {t: dict.fromkeys(MONEY, 0.0) for t in turns[:-1]}
     for _, own in frame.assign(end=end).groupby("customer"):
         paid = []
