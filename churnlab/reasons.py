@@ -39,7 +39,7 @@ _REASONS: tuple[tuple[str, str, str, str, bool | None, bool | None], ...] = (
     ("customer_growth", "outgrew the supplier", "客户成长", "customer", False, True),
     ("customer_contraction", "customer cut its business", "客户收缩业务", "customer", False, True),
     ("customer_became_competitor", "became a competitor", "客户成为竞争者", "customer", False, True),
-    ("customer_failure", "decline, accident or bankruptcy", "衰退或破产", "customer", False, False),
+    ("customer_failure", "decline, accident or bankruptcy", "事故、衰退或破产", "customer", False, False),
     ("changed_trade", "changed trade", "客户转行", "customer", False, True),
     ("buyer_left", "customer's own buyer left", "采购负责人离职", "customer", False, True),
     ("payment_failure", "payment failed", "扣款失败", "customer", None, False),

@@ -153,6 +153,93 @@ def test_no_word_fits_two_gaps(name: str) -> None:
     q = BLANKS[name]
     spelled = [w for word, also in zip(q.answer, q.also, strict=True) for w in (word, *also)]
     assert len(set(map(str.casefold, spelled))) == len(spelled)
+    for place, also in enumerate(q.also):
+        for word in (q.answer[place], *also):
+            assert [gap for gap in range(len(q.answer)) if taken(q, gap, word)] == [place], word
+
+
+def taken(q: Blanks, gap: int, word: str) -> bool:
+    """Whether a word is right at this gap, all others being right."""
+    return q.check([*q.answer[:gap], word, *q.answer[gap + 1 :]]).outcome == "correct"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("36.1", ["a potential customer", "目標客戶", "回头客", "忠实客户", "lapsed customers"]),
+        ("36.1", ["潛在顧客", "target customer(s)", "重復購買", "Loyal clients", "流失的客户"]),
+        ("36.2", ["building", "maintaining", "win-back"]),
+        ("36.2", ["Building", "維護", "挽回"]),
+        ("36.3", ["最近一次消費", "购买频率", "monetary value"]),
+        ("36.3", ["Recency", "消费频次", "购买金额"]),
+        ("36.3", ["recency", "frequency", "spending"]),
+        ("36.4", ["大客户", "normal", "small customers"]),
+        ("36.4", ["VIP customers", "regular customers", "小顾客"]),
+        ("36.4", ["重要客户", "Ordinary", "small"]),
+        ("36.4", ["major", "普通顾客", "minor"]),
+        ("36.5", ["personnel value", "形象", "時間", "體力"]),
+        ("36.6", ["captive", "habitual", "emotional"]),
+        ("36.6", ["壟斷忠誠", "慣性忠誠", "情感忠诚"]),
+        ("36.7", ["switching costs"]),
+        ("36.7", ["轉換成本"]),
+        ("36.8", ["operating", "analysis", "协同"]),
+        ("36.8", ["operational CRM", "分析", "協同型"]),
+    ],
+)
+def test_ordinary_right_words_are_taken(name: str, words: list[str]) -> None:
+    assert CONCEPTS[name].check(words).outcome == "correct"
+
+
+@pytest.mark.parametrize("name", BLANKS)
+def test_each_gap_has_its_hint_and_the_solution_its_words(name: str) -> None:
+    q = BLANKS[name]
+    assert len(q.hints) == len(q.answer)
+    for gap, hint in enumerate(q.hints):
+        assert hint.startswith(f"({gap + 1}): ")
+        assert q.check([*q.answer[:gap], "x", *q.answer[gap + 1 :]]).text.endswith(hint)
+        assert q.answer[gap].casefold() not in hint.casefold()
+    assert all(word in q.explained.casefold() for word in q.answer)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_the_solution_names_the_letters_first(name: str) -> None:
+    q = CHOICES[name]
+    assert q.solution().text.startswith(f"{q.answer}: ")
+
+
+def test_the_articles_word_for_switching_cost_is_taken_with_a_remark() -> None:
+    said = CONCEPTS["36.7"].check("流失成本")
+    assert said.outcome == "correct" and "the cost of churn" in said.text
+
+
+@pytest.mark.parametrize(
+    ("name", "given"), [("36.21", 12), ("36.21", 13), ("36.33", 55), ("36.33", 54.8)]
+)
+def test_a_whole_number_of_people_is_right(name: str, given: float) -> None:
+    assert CONCEPTS[name].check(given).outcome == "correct"
+
+
+def test_numbers_beside_are_not_right() -> None:
+    assert "six gaps" in CONCEPTS["36.15"].check(2.33).text
+    assert CONCEPTS["36.21"].check(14).outcome == CONCEPTS["36.33"].check(56).outcome == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("36.9", "cadbcadb", "Each letter only once, please."),
+        ("36.9", "cadbb", "Each letter only once, please."),
+        ("36.9", "cad", "One letter is missing."),
+        ("36.9", "ca", "2 letters are missing."),
+        ("36.9", "cdab", "Not yet: c comes first, but what then?"),
+        ("36.9", "bdca", "Not yet. An angry customer hears no proposals: what has to come first?"),
+        ("36.10", "a, b, d and e", 'Write letters only, such as "abd".'),
+        ("36.18", "b) latent loyalty", "Write the letter only."),
+        ("36.18", "bb", "Each letter only once, please."),
+    ],
+)
+def test_letters_are_written_once_each_and_alone(name: str, given: str, said: str) -> None:
+    assert CONCEPTS[name].check(given).text == said
 
 
 @pytest.mark.parametrize("name", CHOICES)
@@ -218,7 +305,7 @@ TWO = Blanks(
     "Who stays is (1), who leaves is (2).",
     ["loyal", "switching cost"],
     "Staying counts.",
-    ("Think of staying.",),
+    ("Think of staying.", "Think of leaving."),
     ((["lost", ...], "Lost is who left."),),
     also=(("忠诚客户",), ("转换成本",)),
     term=("loyalty", "忠诚"),
@@ -253,7 +340,11 @@ def test_one_gap_takes_a_word(word: Any) -> None:
         (["lost", "money"], "Not yet: (1), (2). Lost is who left."),
         (["rich", "poor"], "Not yet: (1), (2). Think of staying."),
         ([1, "转换成本"], "Right: (2). Not yet: (1). Think of staying."),
-        ("loyal", "The answer to 2 gaps is a list of 2 words. Think of staying."),
+        (["loyal", "poor"], "Right: (1). Not yet: (2). Think of leaving."),
+        ([..., "poor"], "Not yet: (2). Think of leaving."),
+        ("loyal", "The answer to 2 gaps is a list of 2 words."),
+        (["loyal", ..., "lost"], "The answer to 2 gaps is a list of 2 words."),
+        (7, "Each gap takes a word. Think of staying."),
     ],
 )
 def test_each_gap_is_answered(given: Any, said: str) -> None:
@@ -273,7 +364,7 @@ def test_each_gap_is_answered(given: Any, said: str) -> None:
         (EVEN, 7, "The answer is all letters that apply. Halve."),
         (STEPS, "b a", "Correct."),
         (STEPS, "ab", "Reversed."),
-        (STEPS, "b", "Not yet."),
+        (STEPS, "b", "One letter is missing."),
         (LARGE, "b", "Correct."),
         (LARGE, "a", "1 is small."),
         (LARGE, "c", "Not yet. Count."),

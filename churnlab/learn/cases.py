@@ -40,8 +40,9 @@ CASES: Mapping[str, Exercise] = {
     "36.27": Choice(
         "How could Skyworth have found out whether the vans keep customers?",
         "c",
-        "Compare districts that got the vans early with those that got them late, in repair time "
-        "and in repurchase. The rest measures effort, not effect.",
+        "c: Compare districts that got the vans early with those that got them late, in repair time "
+        "and in repurchase. Systems and costs measure effort, not effect; before and after mixes "
+        "the vans with all else that changed.",
         ("Effect needs a comparison. Which of the four compares?",),
         (
             ("a", "Systems are effort: one can have a dozen of them and lose customers."),
@@ -59,7 +60,7 @@ CASES: Mapping[str, Exercise] = {
     "36.28": Choice(
         "The firm wants to watch its renewal rate of June. Who belongs below the line?",
         "b",
-        "Those whose term ended in June: only they could renew. It is the rule of the opening "
+        "b: Those whose term ended in June: only they could renew. It is the rule of the opening "
         "cohort again, the same group above and below the line.",
         ("Who could have renewed in June?",),
         (
@@ -82,7 +83,7 @@ CASES: Mapping[str, Exercise] = {
         "1.96 × √(0.5 × 0.5 / 5) = 0.438: the month's share is known to plus or minus 44 points.",
         ("z × √(p (1 − p) / n), with p = 0.5 and n = 5.",),
         (
-            (0.2236, "That is the standard error: multiply with 1.96."),
+            (0.2236, "That is the standard error: multiply by 1.96."),
             (0.8765, "That is the whole width."),
             (0.1265, "That is for the 60 calls of a year."),
             (0.1960, "You divided by 5 outside the root: it belongs under it."),
@@ -109,18 +110,18 @@ CASES: Mapping[str, Exercise] = {
         "A buyer of a watch that lasts for decades has been silent for two years. What should the "
         "shop's rule call such a customer?",
         "d",
-        "Nothing yet: with gaps of decades a silence of two years says nothing. Ask for "
+        "d: Nothing yet: with gaps of decades a silence of two years says nothing. Ask for "
         "recommendation and servicing, which come more often than purchases.",
         ("How long is the usual gap between two purchases?",),
         (
             ("a", "Twelve months suit a workshop with 2.5 visits a year, not this shop."),
-            ("b", "The silence is shorter than the usual gap: it is no warning."),
+            ("b", "Long against what? The usual gap is decades: two years are no warning."),
             ("c", "Silence is no proof of attachment either."),
         ),
         term=("inactivity", "静默期"),
         options=(
             "lost: there was no purchase for more than twelve months",
-            "at risk: half of the time is over",
+            "at risk: two years are a long silence",
             "loyal: the watch is still worn",
             "nothing: silence cannot be judged at this length",
         ),
@@ -145,7 +146,7 @@ CASES: Mapping[str, Exercise] = {
         "The hotel says it is full if one in ten of its 200,000 past guests comes in a year. How "
         "many of them arrive per day (a number)?",
         54.79,
-        "200,000 / 10 / 365 = 54.8 arrivals a day. Whether that fills a hotel depends on its rooms "
+        "200,000 / 10 / 365 = 54.8, about 55 arrivals a day. Whether that fills a hotel depends on its rooms "
         "and the length of a stay; the article tells neither.",
         ("First the guests of a year, then of a day.",),
         (
@@ -153,14 +154,14 @@ CASES: Mapping[str, Exercise] = {
             (547.9, "That is all 200,000 within a year."),
             (1666.7, "That is per month."),
         ),
-        tolerance=0.1,
+        tolerance=0.25,
         term=("repeat visit", "老客户光顾"),
     ),
     "36.34": Choice(
         "Cards go to all guests who have been away for three years, and 4 % of them return within "
         "a year. What did the cards achieve?",
         "d",
-        "Unknown. Leave out a tenth of the guests by lot: the difference between the two shares is "
+        "d: Unknown. Leave out a tenth of the guests by lot: the difference between the two shares is "
         "the cards' doing, and a stamp is cheap enough to find out.",
         ("How many would have come without a card?",),
         (
@@ -168,7 +169,7 @@ CASES: Mapping[str, Exercise] = {
             ("b", "The guest of the story is one who came; those who did not are not told of."),
             ("c", "That would compare with guests of another kind."),
         ),
-        term=("recall campaign", "召回活动"),
+        term=("reactivation campaign", "召回活动"),
         options=(
             "they brought back 4 %",
             "they win hearts: one guest promised never to stay elsewhere",
@@ -177,10 +178,11 @@ CASES: Mapping[str, Exercise] = {
         ),
     ),
     "36.35": Choice(
-        "The customers came back in the weeks after the statements and donations. What follows?",
+        "Suppose customers came back in the weeks after the statements and donations. What would "
+        "follow?",
         "c",
-        "That they came back. A boycott also fades by itself, and the earthquake changed what "
-        "people talked about. There is no second Carrefour without donations.",
+        "c: No more than that they came back. A boycott also fades by itself, and the earthquake "
+        "changed what people talked about. Nobody saw the same weeks without the donations.",
         ("What else happened in these weeks?",),
         (
             ("a", "After is not because of: the same weeks brought much else."),
@@ -197,7 +199,7 @@ CASES: Mapping[str, Exercise] = {
     ),
     # ------------------------------------------------------------------ D: traps
     "36.36": Exercise(
-        "Retention falls from 90 % to 45 %, to one half. What is the churn rate now (a share)?",
+        "Retention falls by half, from 90 % to 45 %. What is the churn rate now (a share)?",
         0.55,
         "1 − 0.45 = 0.55. Churn and retention add up to 1; inverse proportion would have said 0.2.",
         ("churn = 1 − retention.",),
@@ -212,13 +214,16 @@ CASES: Mapping[str, Exercise] = {
     "36.37": Choice(
         "A contented customer moves abroad and ends the contract. How do you count the case?",
         "b",
-        "Lost, with an uncontrollable reason. Whether they left is one column and why another: "
+        "b: Lost, with an uncontrollable reason. Whether they left is one column and why another: "
         "then churn can be counted in full and explained in part.",
         ("Two questions: is the customer gone, and why?",),
         (
             ("a", "Then contented leavers vanish, and the curve shows only the discontented."),
             ("c", "That waits for proof of a purchase elsewhere, which you never see."),
-            ("d", "Nobody is at risk any longer whose contract has ended."),
+            (
+                "d",
+                "Dormant are the silent, of whom nobody knows. Here the end is known.",
+            ),
         ),
         term=("lost customer", "流失客户"),
         options=(
@@ -232,7 +237,7 @@ CASES: Mapping[str, Exercise] = {
         "Branch A got 40 complaints from 10,000 customers, branch B got 10 from 10,000. B has no "
         "complaint line. Which branch satisfies better?",
         "d",
-        "It cannot be told. Most of the dissatisfied never complain, and a good complaint line "
+        "d: It cannot be told. Most of the dissatisfied never complain, and a good complaint line "
         "raises the count. Ask a random sample instead.",
         ("What makes a dissatisfied customer complain?",),
         (
@@ -265,9 +270,10 @@ CASES: Mapping[str, Exercise] = {
     ),
     "36.40": Choice(
         "One list of loyalty signs asks for attention to the brand, the other for the attitude to "
-        "competing brands. Both are scored 1 to 5. What must happen before a mean is taken?",
+        "competing brands. Both are scored 1 to 5; 5 is much attention in the one and great liking "
+        "for competitors in the other. What must happen before a mean is taken?",
         "a",
-        "Reverse the second (6 − score), or loyal customers get a high mark for one and a low mark "
+        "a: Reverse the second (6 − score), or loyal customers get a high mark for one and a low mark "
         "for the other. And name the two signs apart: they are not the same.",
         ("Which way does each of the two move as loyalty grows?",),
         (

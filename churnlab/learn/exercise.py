@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isclose, isfinite
 from types import EllipsisType
 from typing import Any, Literal
+
+from churnlab.learn.spelling import bare_word, letters
 
 Outcome = Literal["correct", "not yet", "not attempted", "hint", "solution"]
 
@@ -167,7 +168,8 @@ class Exercise:
 class Blanks(Exercise):
     """A text with numbered gaps, each of which takes a word in English or in Chinese.
 
-    Case, blanks and hyphens do not matter; a gap whose answer is ``...`` is left open.
+    Case, blanks, hyphens and a plural s do not matter, nor does the word customer or value; a gap
+    whose answer is ``...`` is left open.
 
     Parameters
     ----------
@@ -175,6 +177,8 @@ class Blanks(Exercise):
         The text, with its gaps as (1), (2) and so on.
     answer : list of str
         The English word of each gap.
+    hints : tuple of str
+        One for each gap: a wrong answer is told that of its first wrong gap.
     mistakes : tuple of (list, str)
         Known wrong words at their gaps, ``...`` at the others.
     also : tuple of tuple of str
@@ -183,7 +187,7 @@ class Blanks(Exercise):
     Examples
     --------
     >>> two = Blanks("Who stays is (1), who leaves is (2).", ["loyal", "lost"], "Staying counts.",
-    ...              ("Think of staying.",), also=(("忠诚客户",), ("流失客户",)))
+    ...              ("They stay.", "They left."), also=(("忠诚客户",), ("流失客户",)))
     >>> two.check(["loyal", "流失客户"])
     ✔ Correct.
     >>> two.check(["Loyal", ...])
@@ -194,13 +198,16 @@ class Blanks(Exercise):
 
     def check(self, answer: Any = ...) -> Feedback:
         """Which gaps are right, which not yet, and which are open."""
-        lone = isinstance(answer, str) or not hasattr(answer, "__iter__")
-        given = [answer] if lone else list(answer)
+        if _is_open(answer):
+            return _NOT_ATTEMPTED
+        if not hasattr(answer, "__iter__"):
+            return self._not_yet("Each gap takes a word.")
+        given = [answer] if isinstance(answer, str) else list(answer)
         if all(map(_is_open, given)):
             return _NOT_ATTEMPTED
-        if len(given) != len(self.answer):
-            n = len(self.answer)
-            return self._not_yet(f"The answer to {n} gaps is a list of {n} words.")
+        if len(given) != (n := len(self.answer)):
+            words = "one word" if n == 1 else f"a list of {n} words"
+            return Feedback("not yet", f"The answer to {n} gap{'s' * (n > 1)} is {words}.")
         right = [self._fits(gap, word) for gap, word in enumerate(given)]
         if all(right):
             return self._correct()
@@ -213,12 +220,13 @@ class Blanks(Exercise):
 
     def _fits(self, gap: int, word: Any) -> bool:
         accepted = (self.answer[gap], *(self.also[gap] if self.also else ()))
-        return isinstance(word, str) and _letters(word) in map(_letters, accepted)
+        return isinstance(word, str) and bare_word(word) in map(bare_word, accepted)
 
     def _means(self, given: Any, word: str) -> bool:
         """Whether a given word is this one, in whichever language it was given."""
         twins = (gap for gap in range(len(self.answer)) if self._fits(gap, word))
-        return _letters(str(given)) == _letters(word) or any(self._fits(g, given) for g in twins)
+        same = bare_word(str(given)) == bare_word(word)
+        return same or any(self._fits(gap, given) for gap in twins)
 
     def _left(self, right: list[bool], given: list[Any]) -> list[str]:
         """What to say of the gaps that are wrong; of those still open where none is."""
@@ -231,7 +239,8 @@ class Blanks(Exercise):
             pairs = zip(words, given, strict=True)
             if all(_is_open(w) or self._means(g, w) for w, g in pairs):
                 return [why] if named == wrong else [f"Not yet: {_gaps(wrong)}.", why]
-        return [f"Not yet: {_gaps(wrong)}.", *self.hints[:1]]
+        first = wrong.index(True)
+        return [f"Not yet: {_gaps(wrong)}.", *self.hints[first : first + 1]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -271,20 +280,35 @@ class Choice(Exercise):
         """Right, or the word on a wrong option, or how many are still to be found."""
         if _is_open(answer):
             return _NOT_ATTEMPTED
-        chosen = self._chosen(answer)
+        parts = answer if isinstance(answer, list | tuple | set) else [answer]
+        given = "".join(letters(str(part)) for part in parts)
+        if any(sign.isalpha() and sign not in _OPTIONS for sign in given):
+            such = "the letter only" if len(self.answer) == 1 else 'letters only, such as "abd"'
+            return Feedback("not yet", f"Write {such}.")
+        chosen = self._chosen(given)
         if not chosen or (len(self.answer) == 1 < len(chosen)):
             return self._not_yet(f"The answer is {self._how()}.")
+        if len(chosen) < len(given):
+            return Feedback("not yet", "Each letter only once, please.")
+        return self._judged(chosen)
+
+    def _judged(self, chosen: list[str]) -> Feedback:
         if chosen == self._chosen(self.answer):
             return self._correct()
-        for letters, why in self.mistakes:
-            if chosen == self._chosen(letters):
+        left = len(set(self.answer) - set(chosen))
+        if self.ordered and left:
+            missing = "One letter is" if left == 1 else f"{left} letters are"
+            return Feedback("not yet", f"{missing} missing.")
+        for wrong, why in self.mistakes:
+            if chosen == self._chosen(wrong):
                 return Feedback("not yet", why)
+        if self.ordered and chosen[0] == self.answer[0]:
+            return Feedback("not yet", f"Not yet: {chosen[0]} comes first, but what then?")
         if self.ordered or len(self.answer) == 1:
             return self._not_yet("Not yet.")
-        for letters, why in self.mistakes:
-            if len(letters) == 1 and letters in chosen:
+        for wrong, why in self.mistakes:
+            if len(wrong) == 1 and wrong in chosen:
                 return Feedback("not yet", why)
-        left = len(set(self.answer) - set(chosen))
         if set(chosen) <= set(self.answer):
             more = f"{left} more {'is' if left == 1 else 'are'} to be found."
             return Feedback("not yet", f"True as far as it goes, but {more}")
@@ -309,18 +333,17 @@ class Choice(Exercise):
         return "one letter" if len(self.answer) == 1 else "all letters that apply"
 
     def _lettered(self) -> list[tuple[str, str]]:
-        return list(zip("abcdefghij", self.options, strict=False))
+        return list(zip(_OPTIONS, self.options, strict=False))
 
-    def _chosen(self, answer: Any) -> list[str]:
+    def _chosen(self, given: str) -> list[str]:
         """The letters of an answer, sorted where order does not matter; none if one is unknown."""
-        parts = answer if isinstance(answer, list | tuple | set) else [answer]
-        letters = list(dict.fromkeys("".join(_letters(str(part)) for part in parts)))
-        known = {letter for letter, _ in self._lettered()}
-        if not set(letters) <= known:
+        chosen = list(dict.fromkeys(given))
+        if not set(chosen) <= {letter for letter, _ in self._lettered()}:
             return []
-        return letters if self.ordered else sorted(letters)
+        return chosen if self.ordered else sorted(chosen)
 
 
+_OPTIONS = "abcdefghij"
 _NOT_ATTEMPTED = Feedback("not attempted", "Replace the ... with your answer.")
 
 
@@ -330,12 +353,6 @@ def _is_open(answer: Any) -> bool:
 
 def _gaps(chosen: list[bool]) -> str:
     return ", ".join(f"({number})" for number, yes in enumerate(chosen, 1) if yes)
-
-
-def _letters(text: str) -> str:
-    """Letters and digits alone, in lower case; full-width ones as their plain twins."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(character for character in plain if character.isalnum())
 
 
 def _is_number(value: Any) -> bool:

@@ -122,9 +122,9 @@ def holdout(
     --------
     >>> import churnlab as cl
     >>> case = cl.datasets.load("contract_cohorts").query("case == 1")
-    >>> holdout(case, age="year", fit_until=3)[["age", "actual", "error"]].round(3)
-       age  actual  error
-    0    4   0.439  0.001
+    >>> holdout(case, age="year", fit_until=3)[["age", "actual", "estimate"]].round(4)
+       age  actual  estimate
+    0    4  0.4391     0.439
     """
     checks.choice("model", model, Model)
     rows = counted.read(cohorts, cohort, age, customers)

@@ -342,7 +342,7 @@ pd.crosstab(reasons["family"], helped)
 # |---|---|---|
 # | cost of churn | 流失成本 | profit lost with those who left |
 # | customer lifetime value | 客户终身价值 | profit of all years to come, weighted and discounted |
-# | discount rate | 贴现率 | what a year of waiting costs |
+# | discount rate | 贴现率(折现率) | what a year of waiting costs |
 # | reproduction | 再生数 | losses caused by one loss |
 # | complaint iceberg | 投诉冰山 | the dissatisfied behind one complaint |
 # | false alarm | 误报 | a faithful customer called lost |

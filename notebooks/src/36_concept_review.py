@@ -12,12 +12,12 @@
 # * fill in the words of the field, in English or in Chinese;
 # * answer short questions and learn from each wrong option why it is wrong;
 # * meet nine cases, from fried chicken to a hotel in Bangkok, and ask of each what it shows and what it cannot show;
-# * see five places where the articles contradict themselves or each other.
+# * see five traps, three of them contradictions within the articles or between them.
 
 # %%
 from itertools import permutations
 from math import sqrt
-from statistics import mean, stdev
+from statistics import mean
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -31,13 +31,13 @@ import churnlab as cl
 #
 # | the question asks for | you write |
 # |---|---|
-# | words for the gaps (1), (2), … | `answer = ["potential", ..., "重复购买客户", ..., ...]` |
+# | words for the gaps (1), (2), … | `answer = ["bread", ..., "牛奶"]` |
 # | one letter | `answer = "b"` |
 # | all letters that apply | `answer = "acd"` |
-# | the letters in their order | `answer = "cadb"` |
+# | the letters in their order | `answer = "bdac"` |
 # | a number | `answer = 0.15` |
 #
-# Words may be English or Chinese; capitals, blanks and hyphens do not matter, and a gap left at `...` stays open. A right answer is followed by its explanation; a wrong one is told why, if we know the road that leads there. `q1.hint()` helps, and the solution is folded under each question. Part A takes a quarter of an hour, the rest an hour; the parts do not need each other.
+# Words may be English or Chinese; capitals, blanks, hyphens and plurals do not matter, and a gap left at `...` stays open. Letters are written without text. A right answer is followed by its explanation; a wrong one is told why, if we know the road that leads there. `q1.hint()` helps (in part A `q1.hint(2)` is about gap 2), and the solution is folded under each question. Part A takes a quarter of an hour, the rest an hour; the parts do not need each other.
 #
 # ## Exercises, part A: the words
 #
@@ -152,13 +152,13 @@ q9.check(answer)
 q9.check("cadb")
 
 # %% [markdown]
-# ## B. Short answers
+# ## Exercises, part B: short answers
 #
 # From here on sentences count instead of words. Read all options before you choose: each wrong one is an opinion that somebody holds.
 #
 # ### Who they are, and where they go
 #
-# Customers are worth more than their purchases.
+# Customers are worth more than the profit on their purchases. The article adds four values: they draw others in by being there, they inform the firm, they talk to others, and whoever has them is stronger against rivals.
 
 # %%
 q10 = cl.learn.exercise("36.10")
@@ -201,7 +201,7 @@ with cl.plot.style():
     ax.set(xlim=(-0.4, 3.4), ylim=(-1, 2.4)), ax.axis("off")
 
 # %% [markdown]
-# Blue is the way up, red the way out and back. Not drawn: everybody may also stay where they are, and some of the lost are lost for ever.
+# Blue is the way up, red the way out and back. No arrow leads from potential to target: there the firm chooses, and nobody buys. Not drawn either: everybody may stay where they are, and some of the lost are lost for ever. The others come back to the state at which their arrow ends, for the firm still knows them.
 
 # %%
 q11 = cl.learn.exercise("36.11")
@@ -240,6 +240,9 @@ q13.check(answer)
 
 # %% jupyter={"source_hidden": true, "outputs_hidden": true} tags=["solution", "hide-cell"]
 q13.check(4 * 300 - 400 - 4 * 150)
+
+# %% [markdown]
+# And once they are customers? In the article's pyramid the best people and means go to the top, below it those who may grow are helped to grow, and with those who will not the balance of price and cost is put right. Only bad customers, on whom the firm loses for good, are sent away.
 
 # %%
 q14 = cl.learn.exercise("36.14")
@@ -292,6 +295,16 @@ q17.check(answer)
 
 # %% jupyter={"source_hidden": true, "outputs_hidden": true} tags=["solution", "hide-cell"]
 q17.check((40 + 25 + 10 + 15) - (50 + 10 + 5 + 5))
+
+# %% [markdown]
+# Buying again is one side of loyalty, the attitude the other. Dick and Basu (1994) cross the two:
+#
+# | attitude | repeat purchase | corner | 中文 |
+# |---|---|---|---|
+# | high | high | loyalty | 忠诚 |
+# | high | low | latent loyalty | 潜在忠诚 |
+# | low | high | spurious loyalty | 虚假忠诚 |
+# | low | low | no loyalty | 不忠诚 |
 
 # %%
 q18 = cl.learn.exercise("36.18")
@@ -356,6 +369,9 @@ q22.check(answer)
 # %% jupyter={"source_hidden": true, "outputs_hidden": true} tags=["solution", "hide-cell"]
 q22.check((1 / 4) / (1 / 16))
 
+# %% [markdown]
+# For whom? The article grades the effort by the pyramid: the more a customer was worth, the harder the firm should try. Some are not worth trying for.
+
 # %%
 q23 = cl.learn.exercise("36.23")
 q23
@@ -379,7 +395,7 @@ q24.check(answer)
 q24.check("abf")
 
 # %% [markdown]
-# ## C. Nine cases
+# ## Exercises, part C: nine cases
 #
 # Business cases tell of firms that did something and then did well. That makes them good illustrations and bad evidence: nobody tells of the firms that did the same and failed. So we note what the article says, name the method, and ask what it would take to know more. The articles give no sources for their figures.
 #
@@ -389,7 +405,7 @@ q24.check("abf")
 
 # %%
 scores = [83, 85, 88]
-round(mean(scores), 2), round(stdev(scores), 2)
+round(mean(scores), 2)
 
 # %% [markdown]
 # 85 points on average, and 88 on the last visit: a rise each time. How much does that say?
@@ -474,7 +490,7 @@ q28.check("b")
 round(80 / 700, 3)
 
 # %% [markdown]
-# 11.4 % of the staff, after three months of training. That share needs no limits, for everybody was counted. The five customers a month are a sample, and do:
+# 11.4 % of the staff, after three months of training. That share needs no 95 % limits (lesson 01), for everybody was counted. The five customers a month are a sample, and do:
 
 # %%
 q29 = cl.learn.exercise("36.29")
@@ -574,7 +590,7 @@ q34.check("d")
 # %% [markdown]
 # ### Carrefour 家乐福 in China, 2008: winning back in public
 #
-# In April 2008, after the Olympic torch relay had been disturbed in Paris, a rumour about one of its shareholders made the French chain the target of a boycott. It denied the rumour on its web site, declared its support for the Games, and dressed its staff in red. After the earthquake of 12 May it gave 2 million yuan at once, another million two days after the quake, and 20 million later. Former customers, the article says, were willing to come again.
+# In April 2008, after the Olympic torch relay had been disturbed in Paris, a rumour about one of its shareholders made the French chain the target of a boycott. It denied the rumour on its web site, declared its support for the Games, and dressed its staff in red. After the earthquake of 12 May it gave 2 million yuan at once, another million two days after the quake, and 20 million later. Former customers, the article says, were willing to come again; how many did come, it does not say.
 
 # %% tags=["figure"]
 given = [2, 1, 20]
@@ -582,7 +598,7 @@ assert sum(given) == 23
 sum(given), round(given[-1] / sum(given), 2)
 
 # %% [markdown]
-# 23 million yuan in all, most of it later. It is the one case in which customers are lost *and* return.
+# 23 million yuan in all, most of it later. It is the one case of the nine in which many customers are lost at once, and for a reason that has nothing to do with goods or service.
 
 # %%
 q35 = cl.learn.exercise("36.35")
@@ -596,9 +612,11 @@ q35.check(answer)
 q35.check("c")
 
 # %% [markdown]
-# ## D. Five traps
+# Nine cases are a long way: get up, open a window, and come back for the last five questions.
 #
-# Read side by side, the articles are at odds in a few places. Whoever copies their sentences into a report copies these too.
+# ## Exercises, part D: five traps
+#
+# Whoever copies sentences of the articles into a report copies these too. Three are contradictions: the first trap is at odds with a formula of the same article, the second and the fifth with another definition and another list. The third and the fourth are errors that are easily made.
 #
 # **"Inversely proportional."** Churn is said to be inversely proportional (成反比) to the retention rate, and to market share, revenue and profit as well. For the first there is an equation, and it is another one. For the others there is at best a tendency: when one rises the other tends to fall.
 
