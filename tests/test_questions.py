@@ -14,7 +14,12 @@ import pytest
 
 import churnlab as cl
 from churnlab.learn import QUESTIONS, Exercise, exercise
-from tests import test_questions_money as money, test_questions_ratings as ratings
+from tests import (
+    test_questions_money as money,
+    test_questions_ratings as ratings,
+    test_questions_renewals as renewals,
+    test_questions_revenue as revenue,
+)
 from tests.test_concepts import RECOMPUTED, WALKED
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "src"
@@ -168,6 +173,8 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     **ratings.RECOMPUTED,
     **RECOMPUTED,
     **money.RECOMPUTED,
+    **renewals.RECOMPUTED,
+    **revenue.RECOMPUTED,
 }
 
 # The known wrong roads, walked: (question, part of its feedback, the wrong result).
@@ -216,6 +223,8 @@ WRONG: list[tuple[str, str, Callable[[], Any]]] = [
     *ratings.WALKED,
     *WALKED,
     *money.WALKED,
+    *renewals.WALKED,
+    *revenue.WALKED,
 ]
 
 

@@ -9,6 +9,8 @@ from churnlab.learn.concepts import CONCEPTS
 from churnlab.learn.exercise import Exercise
 from churnlab.learn.money import MONEY
 from churnlab.learn.ratings import RATINGS
+from churnlab.learn.renewals import RENEWALS
+from churnlab.learn.revenue import REVENUE
 
 QUESTIONS: Mapping[str, Exercise] = {
     # ------------------------------------------------------------------ 00 start here
@@ -258,6 +260,10 @@ QUESTIONS: Mapping[str, Exercise] = {
         ),
         tolerance=1e-3,
     ),
+    # ------------------------------------------------------------------ 03 projecting retention
+    **RENEWALS,
+    # ------------------------------------------------------------------ 04 revenue retention
+    **REVENUE,
     # ------------------------------------------------------------------ 21 the Customer Churn Index
     **RATINGS,
     # ------------------------------------------------------------------ 36 concept review

@@ -156,6 +156,8 @@ early["estimate"].agg(["first", "last"]).round(3).set_axis(["day 0", "day 180"],
 # |---|---|---|
 # | 00 | Start here | |
 # | 01 | [Churn rate](01_churn_rate.ipynb) | how many did we lose? |
+# | 03 | [Projecting retention](03_projecting_retention.ipynb) | how many will stay? |
+# | 04 | [Revenue retention](04_revenue_retention.ipynb) | did revenue hold? |
 # | 11 | [Survival curves](11_survival_curves.ipynb) | how long do they stay? |
 # | 21 | [The Customer Churn Index](21_cci_matrix.ipynb) | what pushes them out? |
 # | 31 | [Money](31_what_a_lost_customer_costs.ipynb) | what do lost customers cost? |

@@ -142,10 +142,10 @@ base = np.linspace(0.5, 0.94, 89)
 with cl.plot.style():
     fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
     ax.axhspan(0.25, 0.95, color="0.92", label="25 to 95 %")
-    for discount, colour in [(0, "C0"), (0.10, "C1")]:
+    for discount in (0, 0.10):
         lift = cl.value.retention_lift(base, discount=discount).set_index(["timing", "retention"])
-        ax.plot(lift["lift"]["start"], colour + "-", label=f"start, {discount:.0%}")
-        ax.plot(lift["lift"]["end"], colour + "--", label=f"end, {discount:.0%}")
+        (line,) = ax.plot(lift["lift"]["start"], label=f"start, {discount:.0%}")
+        ax.plot(lift["lift"]["end"], "--", c=line.get_color(), label=f"end, {discount:.0%}")
     ax.set(ylim=(0, 1.5), xlim=(0.5, 0.95), xlabel="retention before", ylabel="value grows by")
     ax.xaxis.set_major_formatter("{x:.0%}")
     ax.yaxis.set_major_formatter("{x:.0%}")
