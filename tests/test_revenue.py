@@ -205,8 +205,9 @@ def test_the_identity_is_exact_on_a_million_contracts():
     table = cl.revenue.movements(big(1_000_000), as_of="2025-01-01")
 
     exact(table)
+    # the first contracts begin in January, the last in November
     for kind in ("new", "expansion", "contraction", "churned", "reactivation"):
-        assert (table[f"{kind}_mrr"].iloc[2:] != 0).all(), kind
+        assert (table[f"{kind}_mrr"].iloc[2:-1] != 0).all(), kind
 
 
 # --- any table ------------------------------------------------------------------------------------------
