@@ -213,6 +213,26 @@ def test_groups_are_the_surveys_of_their_own_customers():
         )
 
 
+def test_groups_by_two_columns_keep_their_own_parts():
+    """The first group lacks a value of the second column that a later one has."""
+    ratings = survey(6)
+    ratings = ratings.assign(
+        region=ratings["customer"].map(lambda c: "xyy"[int(c[1:]) % 3]),
+        shop=ratings["customer"].map(lambda c: "bab"[int(c[1:]) % 3]),
+    )
+    by, ease = ["region", "shop"], EASE.replace("weather", "image")
+    index = cl.cci.index(ratings, improvability=ease, by=by)
+    table = cl.cci.matrix(ratings, improvability=ease, by=by)
+
+    assert index[by].to_numpy().tolist() == [["x", "b"], ["y", "a"], ["y", "b"]]
+    assert table[by].drop_duplicates().to_numpy().tolist() == index[by].to_numpy().tolist()
+    for row in index.itertuples():
+        mine = ratings[(ratings["region"] == row.region) & (ratings["shop"] == row.shop)]
+        alone = cl.cci.index(mine, improvability=ease).loc[0]
+        for part in ("cci", "fixable", "stuck"):
+            assert getattr(row, part) == pytest.approx(alone[part], rel=1e-12)
+
+
 def test_customers_indices_average_to_the_index():
     ratings = survey(7)
     table = cl.cci.per_customer(ratings, improvability=EASE, weight="weight")

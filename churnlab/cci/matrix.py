@@ -224,11 +224,11 @@ def _one_factor(sums: pd.DataFrame, by: Sequence[str], k: int, name: Any) -> pd.
 
 def _by_pressure(table: pd.DataFrame, by: Sequence[str], name: str) -> pd.DataFrame:
     """Groups as they come, within them most pressure first, ties by name."""
-    order = {role: table.groupby(role, dropna=False, sort=False).ngroup() for role in by}
-    keys = pd.DataFrame(
-        order | {"_pressure": -table["pressure"].round(12), "_name": table[name].astype("str")}
-    )
-    keys = keys.sort_values([*by, "_pressure", "_name"], kind="stable")
+    # groups by several columns are numbered as a whole: sums per group are laid beside them later
+    group = table.groupby(list(by), dropna=False, sort=False).ngroup() if by else 0
+    pressure, names = -table["pressure"].round(12), table[name].astype("str")
+    keys = pd.DataFrame({"group": group, "pressure": pressure, "name": names})
+    keys = keys.sort_values(["group", "pressure", "name"], kind="stable")
     return table.loc[keys.index].reset_index(drop=True)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.transforms import Bbox
 
-from churnlab.checks import InputError, ends, require_columns
+from churnlab.checks import InputError, ends
 from churnlab.plot.look import GREY, colours_of, groups_of, literal, require_frame, styled
 
 if TYPE_CHECKING:
@@ -157,7 +157,6 @@ def cci_bars(
 
 def _one_group(matrix: pd.DataFrame, need: list[str]) -> pd.DataFrame:
     require_frame(matrix, need, _MAKER)
-    require_columns(need, [str(n) for n in matrix.columns], what="the frame")
     if len(list(groups_of(matrix, "factor"))) > 1 or matrix["factor"].duplicated().any():
         raise InputError("this frame holds several groups: draw one of them at a time.")
     return matrix.dropna(subset=["pressure"])
