@@ -101,6 +101,51 @@ def test_cells_in_progress_are_hatched_and_carry_no_rate(triangle):
     assert any("in progress" in t for t in texts(ax))
 
 
+def test_a_cell_that_is_over_for_some_keeps_its_colour():
+    """On the elapsed clock: one of two customers has had the whole of day 1, nobody that of day 2."""
+    log = pd.DataFrame(
+        {"customer": ["a", "b"], "time": pd.to_datetime(["2026-01-05 23:00", "2026-01-05 10:00"])}
+    )
+    triangle = cl.cohorts.retention(
+        log, period=cl.Period("day", clock="elapsed"), as_of="2026-01-07 12:00"
+    )
+
+    ax = cl.plot.retention(triangle)
+
+    assert [p.get_hatch() for p in ax.patches] == ["////", "////"]
+    coloured = ~np.ma.getmaskarray(ax.collections[0].get_array()).ravel()
+    assert coloured.tolist() == [True, True, False]
+    assert {"over for some of its customers only"} <= set(texts(ax))
+
+
+def test_curves_show_mature_cells_and_the_curve_over_all():
+    triangle = cl.cohorts.retention(cl.datasets.generate_events(400, seed=2))
+    pooled = cl.cohorts.pooled(triangle)
+
+    ax = cl.plot.retention(triangle, kind="curves", pooled=pooled)
+
+    *cohorts, whole = ax.lines
+    mature = triangle[triangle["mature"]]
+    assert len(cohorts) == mature["cohort"].nunique()
+    assert sum(len(line.get_xdata()) for line in cohorts) == len(mature)
+    assert whole.get_ydata().tolist() == pooled["retention"].tolist()
+    assert "all cohorts" in texts(ax)
+    with pytest.raises(cl.InputError, match="kind='curves'"):
+        cl.plot.retention(triangle, pooled=pooled)
+
+
+def test_pooled_curves_of_groups_and_cohorts_of_labels():
+    log = cl.datasets.generate_events(400, seed=2).assign(plan="a$b$c")
+    by_segment = cl.cohorts.pooled(cl.cohorts.retention(log, by="segment"))
+    labelled = cl.cohorts.retention(log, cohort="plan")
+
+    lines = cl.plot.retention(by_segment, kind="curves")
+
+    assert len(lines.lines) == log["segment"].nunique()
+    assert set(log["segment"]) <= set(texts(lines))
+    assert any(r"a\$b\$c" in t for t in texts(cl.plot.retention(labelled)))
+
+
 def test_a_triangle_draws_one_group(triangle):
     with pytest.raises(cl.InputError, match="several groups"):
         cl.plot.retention(pd.concat([triangle.assign(plan="a"), triangle.assign(plan="b")]))

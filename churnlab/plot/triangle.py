@@ -1,8 +1,7 @@
-"""The cohort triangle as a heatmap."""
+"""The cohort triangle as a heatmap or as curves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib.pyplot as plt
@@ -13,11 +12,13 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from churnlab.checks import InputError, choice
+from churnlab.plot.ages import cohort_names, draw_curves
 from churnlab.plot.look import GREY, require_frame, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Kind = Literal["heatmap", "curves"]
 _ANNOTATED = 400  # cells of a triangle above which numbers no longer fit
 
 
@@ -25,17 +26,21 @@ _ANNOTATED = 400  # cells of a triangle above which numbers no longer fit
 def retention(
     triangle: pd.DataFrame,
     *,
-    kind: Literal["heatmap"] = "heatmap",
+    kind: Kind = "heatmap",
+    pooled: pd.DataFrame | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """The cohort triangle as a heatmap, with the cells still in progress hatched.
+    """The cohort triangle as a heatmap, or as curves over age; what is not over has no rate.
 
     Parameters
     ----------
     triangle : DataFrame
-        From ``cohorts.retention``, of one group.
-    kind : {"heatmap"}
-        The kind of figure.
+        From ``cohorts.retention``, of one group; for curves also from ``cohorts.pooled``, one
+        line per group.
+    kind : {"heatmap", "curves"}
+        Cells, or one line per cohort.
+    pooled : DataFrame, optional
+        From ``cohorts.pooled``: the curve over all cohorts, drawn over theirs with its band.
     ax : Axes, optional
         Where to draw; a new figure if left out.
 
@@ -50,36 +55,52 @@ def retention(
 
     Notes
     -----
-    A hatched cell is a period that is not over: its number is how many customers were seen so
-    far, and there is no rate to colour.
+    A grey hatched cell is a period that is not over: its number is how many customers were seen so
+    far, and there is no rate to colour. A coloured hatched cell is over for some of its customers
+    only. Curves show cells that are over for everyone.
     """
-    choice("kind", kind, Literal["heatmap"])
-    need = ["cohort", "age", "n_start", "n_eligible", "n_seen", "retention"]
+    choice("kind", kind, Kind)
+    if kind == "curves" and "n_cohorts" in getattr(triangle, "columns", ()):
+        need = ["age", "n_cohorts", "retention", "conf_low", "conf_high"]
+        require_frame(triangle, need, "cohorts.pooled")
+        return draw_curves(None, triangle, ax)
+    need = ["cohort", "age", "n_start", "n_eligible", "n_seen", "retention", "mature"]
     require_frame(triangle, need, "cohorts.retention")
     if triangle.duplicated(["cohort", "age"]).any():
         raise InputError("this frame holds several groups: draw one of them at a time.")
-    cohorts = sorted(triangle["cohort"].unique())
-    n_ages = int(triangle["age"].max()) + 1
+    if kind == "curves":
+        return draw_curves(triangle, pooled, ax)
+    if pooled is not None:
+        raise InputError("pooled= is a curve: draw it with kind='curves'.")
+    return _heatmap(triangle, ax)
+
+
+def _heatmap(triangle: pd.DataFrame, ax: Axes | None) -> Axes:
+    cohorts = list(triangle["cohort"].drop_duplicates())  # in the order of the table
+    ages = sorted(triangle["age"].unique())
     if ax is None:
-        size = (min(2.6 + 0.55 * n_ages, 13), min(1.6 + 0.34 * len(cohorts), 11))
+        size = (min(2.6 + 0.55 * len(ages), 13), min(1.6 + 0.34 * len(cohorts), 11))
         ax = plt.subplots(figsize=size, layout="constrained")[1]
-    cells = triangle.assign(row=triangle["cohort"].map({c: i for i, c in enumerate(cohorts)}))
-    shares = _fill(cells, len(cohorts), n_ages)
+    row = pd.factorize(triangle["cohort"], use_na_sentinel=False)[0]
+    cells = triangle.assign(row=row, place=np.searchsorted(ages, triangle["age"]))
+    shares = _fill(cells, len(cohorts), len(ages))
     later = shares[:, 1:]
     top = float(np.nanmax(later)) if np.isfinite(later).any() else 1.0
     mesh = ax.pcolormesh(
         np.ma.masked_invalid(shares), cmap=sns.color_palette("crest", as_cmap=True),
-        vmin=0, vmax=top, edgecolors="white", linewidth=1,
+        vmin=0, vmax=top or 1.0, edgecolors="white", linewidth=1,
     )  # fmt: skip
     _hatch_unfinished(ax, cells)
     if len(cells) <= _ANNOTATED:
         _annotate(ax, cells, top)
     ax.invert_yaxis()
-    starts = cells.drop_duplicates("cohort").set_index("cohort")["n_start"]
-    labels = [f"{_cohort_name(c, cohorts)}  ({starts[c]:,})" for c in cohorts]
-    ax.set_yticks(np.arange(len(cohorts)) + 0.5, labels)
-    step = max(1, n_ages // 24)
-    ax.set_xticks(np.arange(0, n_ages, step) + 0.5, [str(a) for a in range(0, n_ages, step)])
+    starts = cells.drop_duplicates("row").set_index("row")["n_start"]
+    names = cohort_names(cohorts)
+    labels = [f"{name}  ({starts[i]:,})" for i, name in enumerate(names)]
+    every = max(1, len(cohorts) // 40)
+    ax.set_yticks(np.arange(0, len(cohorts), every) + 0.5, labels[::every])
+    step = max(1, len(ages) // 24)
+    ax.set_xticks(np.arange(0, len(ages), step) + 0.5, [str(a) for a in ages[::step]])
     ax.set_xlabel("age (periods since the first)")
     ax.set_ylabel("cohort (customers)")
     ax.tick_params(length=0)
@@ -92,46 +113,43 @@ def retention(
 
 def _fill(cells: pd.DataFrame, n_rows: int, n_ages: int) -> Any:
     shares = np.full((n_rows, n_ages), np.nan)
-    shares[cells["row"], cells["age"]] = cells["retention"].to_numpy(float)
+    shares[cells["row"], cells["place"]] = cells["retention"].to_numpy(float)
     return shares
 
 
 def _hatch_unfinished(ax: Axes, cells: pd.DataFrame) -> None:
-    look: dict[str, Any] = {
-        "facecolor": "#ededed",
-        "edgecolor": GREY,
-        "hatch": "////",
-        "linewidth": 0,
-    }
-    for cell in cells[cells["n_eligible"] < cells["n_start"]].itertuples():
-        ax.add_patch(Rectangle((cell.age, cell.row), 1, 1, **look))
-    if (cells["n_eligible"] < cells["n_start"]).any():
-        ax.legend(
-            handles=[Patch(**look, label="in progress: customers seen so far, no rate yet")],
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.3, fontsize=8.5,
-        )  # fmt: skip
+    """Grey where nobody's period is over; over the colour where only some are."""
+    hatch: dict[str, Any] = {"hatch": "////", "linewidth": 0}
+    grey = hatch | {"facecolor": "#ededed", "edgecolor": GREY}
+    partly = hatch | {"facecolor": "none", "edgecolor": "white"}
+    shown = []
+    for look, wanted, words in (
+        (grey, cells["n_eligible"] == 0, "in progress: customers seen so far, no rate yet"),
+        (
+            partly,
+            (cells["n_eligible"] > 0) & ~cells["mature"],
+            "over for some of its customers only",
+        ),
+    ):
+        for cell in cells[wanted].itertuples():
+            ax.add_patch(Rectangle((cell.place, cell.row), 1, 1, **look))
+        if wanted.any():
+            face = "#5b9a8b" if look is partly else look["facecolor"]
+            shown.append(Patch(**(look | {"facecolor": face}), label=words))
+    if shown:
+        ax.legend(handles=shown, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(shown),
+                  borderaxespad=0.3, fontsize=8.5)  # fmt: skip
 
 
 def _annotate(ax: Axes, cells: pd.DataFrame, top: float) -> None:
     for cell in cells.itertuples():
         share = cell.retention
-        if np.isnan(share):
-            text, colour = f"{cell.n_seen:,}", "#404040"
-        else:
-            text, colour = f"{100 * share:.0f}", "white" if share > 0.45 * top else "#202020"
-        box = {"facecolor": "#ededed", "edgecolor": "none", "pad": 1} if np.isnan(share) else None
+        text = f"{cell.n_seen:,}" if np.isnan(share) else f"{100 * share:.0f}"
+        colour, box = "white" if share > 0.45 * top else "#202020", None
+        if not cell.mature:  # on hatching, text needs a ground of its own
+            colour = "#404040" if np.isnan(share) else "#202020"
+            box = {"facecolor": "#ededed", "edgecolor": "none", "pad": 1}
         ax.text(
-            cell.age + 0.5,
-            cell.row + 0.5,
-            text,
-            color=colour,
-            ha="center",
-            va="center",
-            fontsize=8,
-            bbox=box,
-        )
-
-
-def _cohort_name(cohort: Any, cohorts: Sequence[Any]) -> str:
-    monthly = all(pd.Timestamp(c).day == 1 for c in cohorts)
-    return f"{pd.Timestamp(cohort):{'%Y-%m' if monthly else '%Y-%m-%d'}}"
+            cell.place + 0.5, cell.row + 0.5, text,
+            color=colour, ha="center", va="center", fontsize=8, bbox=box,
+        )  # fmt: skip

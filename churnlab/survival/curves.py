@@ -11,7 +11,8 @@ import pandas as pd
 from churnlab import checks, intervals
 from churnlab.checks import IfPresent
 from churnlab.intervals import CurveConf
-from churnlab.survival.tally import Cells, RiskSet, Roles, first_at_risk, risk_sets, tally
+from churnlab.survival import jackknife
+from churnlab.survival.tally import FROM_TABLE, Cells, RiskSet, Roles, risk_sets, tally
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -99,6 +100,7 @@ def kaplan_meier(
     weight: str | None = None,
     count: str | None = None,
     event_value: Any = None,
+    cluster: str | None = FROM_TABLE,
     conf: CurveConf = "log-log",
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
@@ -106,12 +108,16 @@ def kaplan_meier(
     """The share of customers still there after every duration, with running spells censored.
 
     The trap: dropping the customers who are still there, or calling them "survived", bends the
-    curve; they belong in the risk set up to the day they were last known to be customers.
+    curve; they belong in the risk set up to the day they were last known to be customers. And
+    several spells of a customer are not independent: without ``cluster`` the limits are too narrow.
 
     Parameters
     ----------
     spells, duration, event, entry, weight, count, event_value, by
         As in :func:`life_table`.
+    cluster : str, optional
+        Column whose equal values belong together, such as the customer. Not given: that of the
+        Table, if it names one; None: every spell is independent.
     conf : {"log-log", "log", "plain", "logit"}
         Scale of the limits. R's default is "log"; limits differ visibly in small samples.
     level : float
@@ -131,8 +137,9 @@ def kaplan_meier(
     Notes
     -----
     S(t) = Π (1 − d/n) over the durations up to t; events come before censorings at a tie.
-    Greenwood: var S = S² Σ d / (n (n − d)); with fractional weights the infinitesimal jackknife,
-    as R has it. Where S = 0 the error and the limits are missing; log-log limits also at S = 1.
+    Greenwood: var S = S² Σ d / (n (n − d)); with fractional weights or ``cluster`` the
+    infinitesimal jackknife, as R has it: the squares of the clusters' summed influences. Where
+    S = 0 or there is one cluster, error and limits are missing; log-log limits also at S = 1.
 
     Examples
     --------
@@ -149,7 +156,7 @@ def kaplan_meier(
     groups = checks.group_columns(by, _CURVE)
     checks.choice("conf", conf, CurveConf)
     checks.confidence(level)
-    roles = Roles(duration, event, entry, weight, count, event_value, groups)
+    roles = Roles(duration, event, entry, weight, count, event_value, groups, cluster)
     cells = tally(spells, roles, "kaplan_meier")
 
     def curve(risk: RiskSet) -> dict[str, Floats]:
@@ -169,6 +176,7 @@ def nelson_aalen(
     weight: str | None = None,
     count: str | None = None,
     event_value: Any = None,
+    cluster: str | None = FROM_TABLE,
     conf: Literal["log", "plain"] = "log",
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
@@ -180,7 +188,7 @@ def nelson_aalen(
 
     Parameters
     ----------
-    spells, duration, event, entry, weight, count, event_value, by, level
+    spells, duration, event, entry, weight, count, event_value, cluster, by, level
         As in :func:`kaplan_meier`.
     conf : {"log", "plain"}
         Scale of the limits.
@@ -198,7 +206,7 @@ def nelson_aalen(
     Notes
     -----
     H(t) = Σ d/n, var H = Σ d/n² (Aalen's; ties are taken as they stand). With fractional weights
-    the variance is that of the infinitesimal jackknife.
+    or ``cluster`` the variance is that of the infinitesimal jackknife.
 
     Examples
     --------
@@ -210,7 +218,7 @@ def nelson_aalen(
     groups = checks.group_columns(by, _CURVE)
     checks.choice("conf", conf, Literal["log", "plain"])
     checks.confidence(level)
-    roles = Roles(duration, event, entry, weight, count, event_value, groups)
+    roles = Roles(duration, event, entry, weight, count, event_value, groups, cluster)
     cells = tally(spells, roles, "nelson_aalen")
 
     def curve(risk: RiskSet) -> dict[str, Floats]:
@@ -232,8 +240,8 @@ def _product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
         survival = np.cumprod(1 - hazard)
         # weights summed in another order may leave a residue where everyone left
         survival = np.where(np.minimum.accumulate(1 - hazard) <= 1e-14, 0.0, survival)
-        steps = np.where(d > 0, d / (n * (n - d)), 0.0)
-        variance = _jackknife(risk, steps) if robust else np.cumsum(steps)
+        steps = np.where((d > 0) & (survival > 0), d / (n * (n - d)), 0.0)
+        variance = _variance(risk, steps, robust=robust)
         std_error = survival * np.sqrt(variance)
     return survival, np.where(survival > 0, std_error, np.nan)
 
@@ -243,36 +251,15 @@ def _sum_of_hazards(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         hazard = np.where(d > 0, d / n, 0.0)
         steps = np.where(d > 0, d / n**2, 0.0)
-    variance = _jackknife(risk, steps, additive=True) if robust else np.cumsum(steps)
+    variance = _variance(risk, steps, robust=robust, additive=True)
     return np.cumsum(hazard), np.sqrt(variance)
 
 
-def _jackknife(risk: RiskSet, steps: Floats, *, additive: bool = False) -> Floats:
-    """Σ w² φ² over spells, φ the influence of one unit of weight on −log S (or on −H).
-
-    With G = Σ steps, a spell under observation adds G over its risk time; an event at u takes
-    1/n(u) instead of the step at u (the step itself stays for H, whose n alone it changes).
-    """
-    cells, at = risk.cells, risk.at
-    square, event = cells["square"].to_numpy(), cells["event"].to_numpy(dtype=bool)
-    size, total = risk.duration.size, np.cumsum(steps)
-    enters = first_at_risk(cells, risk.duration)
-    missed = np.concatenate([[0.0], total])[enters]  # G up to the entry
-    with np.errstate(divide="ignore"):
-        jump = 1 / risk.n_risk[at]
-    upto = total[at] if additive else np.where(event, total[at] - steps[at], total[at])
-    settled = upto - missed - np.where(event, jump, 0.0)
-    done = np.cumsum(np.bincount(at, square * settled**2, size))
-    # spells still under observation: square × (G(t) − missed)², expanded so that sums suffice
-    moments = [
-        np.cumsum(
-            np.bincount(enters, square * missed**k, size)
-            - np.bincount(at, square * missed**k, size)
-        )
-        for k in range(3)
-    ]
-    running = total**2 * moments[0] - 2 * total * moments[1] + moments[2]
-    return np.asarray(done + np.maximum(running, 0.0), dtype=np.float64)
+def _variance(risk: RiskSet, steps: Floats, *, robust: bool, additive: bool = False) -> Floats:
+    """Of log S (or of H): by cluster where there are any, else by spell or Greenwood's."""
+    if "cluster" in risk.cells:
+        return jackknife.by_cluster(risk, steps, additive=additive)
+    return jackknife.by_spell(risk, steps, additive=additive) if robust else np.cumsum(steps)
 
 
 def _assemble(

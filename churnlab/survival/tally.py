@@ -1,4 +1,7 @@
-"""Spells to counts: cells of equal (group, duration, event, entry), checked, then risk sets."""
+"""Spells to counts: cells of equal (group, duration, event, entry), checked, then risk sets.
+
+Where spells belong together in clusters, the cluster is part of a cell.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from churnlab import checks, engine
-from churnlab.checks import Entry, InputError, entries, reject
+from churnlab.checks import Entry, InputError, Table, entries, reject
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,6 +22,15 @@ if TYPE_CHECKING:
     from churnlab.engine import Frame
 
     Floats = npt.NDArray[np.float64]
+
+
+class FromTable(str):
+    """The default of ``cluster``: the column that the Table names, where it names one."""
+
+    __slots__ = ()
+
+
+FROM_TABLE = FromTable("the Table's own")
 
 
 @dataclass(frozen=True)
@@ -31,13 +44,15 @@ class Roles:
     count: str | None
     event_value: Any
     by: tuple[str, ...]
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)
 class Cells:
     """Distinct (group, duration, event, entry) with their number, weight and squared weight."""
 
-    frame: pd.DataFrame  # sorted: by columns, duration, event, entry?, n, weight?, square?
+    # sorted: by columns, duration, event, entry?, cluster? (a number), n, weight?, square?
+    frame: pd.DataFrame
     lines: list[Entry]
     fractional: bool
 
@@ -65,6 +80,7 @@ def tally(spells: Any, roles: Roles, stage: str) -> Cells:
             "entry": (roles.entry, "number"),
             "weight": (roles.weight, "number"),
             "count": (roles.count, "number"),
+            "cluster": (_cluster(spells, roles.cluster), "id"),
         }
         | {f"by{i}": (name, "label") for i, name in enumerate(roles.by)},
     )
@@ -73,6 +89,7 @@ def tally(spells: Any, roles: Roles, stage: str) -> Cells:
     _check_pairs(cells, frame)
     kept, counted = _usable(cells)
     unit = "rows" if roles.count else "spells"  # with counts a row is several spells
+    counted["clustered"] = _clustered(kept)
     lines = entries(stage, unit, {"read": int(cells["n"].sum()), **counted})
     if not len(kept):
         lost = ", ".join(f"{rule} {n:,}" for rule, n in counted.items() if n)
@@ -84,6 +101,20 @@ def tally(spells: Any, roles: Roles, stage: str) -> Cells:
     return Cells(kept, lines, fractional)
 
 
+def _cluster(spells: Any, cluster: str | None) -> str | None:
+    if isinstance(cluster, FromTable):
+        return spells.cluster if isinstance(spells, Table) else None
+    return cluster
+
+
+def _clustered(cells: pd.DataFrame) -> int:
+    """How many spells share their cluster with another one."""
+    if "cluster" not in cells:
+        return 0
+    n = np.bincount(cells["cluster"], cells["n"])
+    return int(n[n > 1].sum())
+
+
 def _cells(frame: Frame, by: Sequence[str]) -> pd.DataFrame:
     """The distinct cells, counted where the table lives unless durations are continuous.
 
@@ -92,6 +123,8 @@ def _cells(frame: Frame, by: Sequence[str]) -> pd.DataFrame:
     """
     given = [role for role in ("entry", "weight", "count") if frame.has(role)]
     keys = [*by, "duration", "event", *given]
+    if frame.has("cluster"):
+        return _weighed(_clustered_cells(frame, keys, given), given)
     if all(frame.schema[r].is_integer() for r in ("duration", *given)):
         cells = engine.counts(frame, keys)
     elif given or by:
@@ -101,6 +134,20 @@ def _cells(frame: Frame, by: Sequence[str]) -> pd.DataFrame:
     else:
         cells = _sorted_cells(engine.fetch(frame, keys))
     return _weighed(cells, given)
+
+
+def _clustered_cells(frame: Frame, keys: Sequence[str], given: Sequence[str]) -> pd.DataFrame:
+    """Cells of which the cluster is a part, as a number from 0 up, below 0 where it is missing."""
+    if frame.schema["cluster"] == nw.String:
+        named = nw.when(~engine.is_blank(nw.col("cluster"))).then(nw.col("cluster"))
+        frame = frame.then(lambda rows: rows.with_columns(cluster=named))
+    whole = all(frame.schema[r].is_integer() for r in ("duration", *given))
+    if whole:
+        cells = engine.counts(frame, [*keys, "cluster"])
+    else:  # hardly two spells of a cluster are alike: each row is a cell
+        rows = engine.fetch(frame, [*keys, "cluster"])
+        cells = engine.sort_missing_last(rows.assign(n=1), keys)
+    return cells.assign(cluster=pd.factorize(cells["cluster"])[0])
 
 
 def _weighed(cells: pd.DataFrame, given: Sequence[str]) -> pd.DataFrame:
@@ -207,6 +254,8 @@ def _usable(cells: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
         rules |= {"missing_weight": cells["each"].isna(), "zero_weight": cells["each"] == 0}
     if "entry" in cells:  # a missing entry compares as False: observed from the origin
         rules["zero_length"] = cells["entry"] >= cells["duration"]
+    if "cluster" in cells:
+        rules["missing_cluster"] = cells["cluster"] < 0
     n_read = int(cells["n"].sum())
     if not any(wrong.any() for wrong in rules.values()):
         return cells, {"used": n_read}

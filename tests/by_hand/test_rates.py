@@ -86,3 +86,24 @@ def test_an_empty_opening_has_no_rate():
 
     assert first["opening"] == 0
     assert pd.isna(first["rate"])
+
+
+def test_five_percent_a_month_by_hand():
+    """Of 1,000: 950, 902.5, 857.375 … after twelve months 540.36 are left; 46 %, not 60 %, went."""
+    left = 1000.0
+    for _ in range(12):
+        left -= 0.05 * left
+
+    year = cl.rates.convert(0.05, period="month", to="year")
+    assert year["retention"].item() == pytest.approx(left / 1000)
+    assert round(100 * year["churn"].item(), 1) == 46.0
+
+
+def test_january_by_age():
+    """Of the four present when January opens, all came in December: age 1, and two are lost."""
+    table = cl.rates.churn_by_age(CONTRACTS, as_of="2026-03-01", bands=(1, 2))
+    january = table[table["period_start"] == "2026-01-01"]
+
+    assert january[["opening", "lost"]].to_numpy().tolist() == [[4, 2], [0, 0]]
+    kept = cl.rates.retention_rate(CONTRACTS, as_of="2026-03-01").set_index("period_start")
+    assert kept.loc["2026-01-01", "retention"] == 0.5

@@ -84,3 +84,66 @@ def test_as_of_on_the_first_begins_no_month():
 
     assert triangle["age"].tolist() == [0, 1, 0]
     assert triangle["mature"].all()
+
+
+MONEY = pd.DataFrame(
+    [
+        *[("a", "2026-01-05", 10.0), ("a", "2026-01-09", 20.0), ("a", "2026-02-10", 15.0)],
+        *[("a", "2026-02-11", -5.0), ("b", "2026-01-20", 30.0), ("b", "2026-03-02", 12.5)],
+        ("c", "2026-02-07", 8.0),
+    ],
+    columns=["customer", "time", "amount"],
+).astype({"time": "datetime64[s]"})
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "share"),
+    [
+        # January's two customers: events 3, 1, 0 (the refund is none) then 1 in March
+        ("events", [3, 1, 1, 1, 0], [1, 1 / 3, 1 / 3, 1, 0]),
+        # money 60, 15 − 5, 12.5; February's 8 and nothing
+        ("money", [60.0, 10.0, 12.5, 8.0, 0.0], [1, 10 / 60, 12.5 / 60, 1, 0]),
+        ("customers", [2, 1, 1, 1, 0], [1, 0.5, 0.5, 1, 0]),
+    ],
+)
+def test_events_and_money_of_a_cell(measure, value, share):
+    triangle = cl.cohorts.retention(MONEY, measure=measure, as_of="2026-04-01")
+
+    assert triangle["value"].tolist()[:3] == value[:3]
+    february = triangle[triangle["cohort"] == "2026-02-01"]
+    assert february["value"].tolist() == value[3:]
+    assert triangle["retention"].tolist()[:3] == pytest.approx(share[:3])
+    assert february["retention"].tolist() == pytest.approx(share[3:])
+    assert triangle["conf_low"].notna().all() == (measure == "customers")
+
+
+def test_the_elapsed_clock_counts_from_each_start():
+    """a: day 0 is 5 Jan 23:00 to 6 Jan 23:00. Back 2 hours later: day 0. b: back after 25: day 1.
+
+    as_of 7 Jan 12:00: a's day 1 (to 7 Jan 23:00) is not over; b's (5 Jan 10:00 to 7 Jan 10:00) is.
+    """
+    log = pd.DataFrame(
+        [("a", "2026-01-05 23:00"), ("a", "2026-01-06 01:00"),
+         ("b", "2026-01-05 10:00"), ("b", "2026-01-06 11:00")],
+        columns=["customer", "time"],
+    ).astype({"time": "datetime64[s]"})  # fmt: skip
+
+    triangle = cl.cohorts.retention(
+        log, period=cl.Period("day", clock="elapsed"), as_of="2026-01-07 12:00"
+    )
+
+    assert triangle[["age", "n_start", "n_eligible", "n_seen"]].to_numpy().tolist() == [
+        [0, 2, 2, 2],
+        [1, 2, 1, 1],
+        [2, 2, 0, 0],
+    ]
+    assert triangle["retention"].tolist()[:2] == [1.0, 1.0]
+    assert triangle["mature"].tolist() == [True, False, False]
+    by_start = cl.cohorts.retention(
+        log,
+        rule=cl.cohorts.Rule(denominator="start"),
+        period=cl.Period("day", clock="elapsed"),
+        as_of="2026-01-07 12:00",
+    )
+    assert by_start["retention"].tolist()[:2] == [1.0, 0.5]
+    assert np.isnan(by_start["retention"].iloc[2])
