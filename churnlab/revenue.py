@@ -40,6 +40,7 @@ def movements(
     amount: str = "amount",
     period: str | Period = "month",
     by: str | Sequence[str] | None = None,
+    cohort: str | Period | None = None,
 ) -> pd.DataFrame:
     """How recurring revenue moved per period: new, expansion, contraction, churned, reactivation.
 
@@ -59,12 +60,14 @@ def movements(
     period : str or Period
         Calendar period, a month unless said.
     by : str or list, optional
-        Columns of groups, with the value on the customer's first contract.
+        Columns of groups (segment, tier), with the value on the customer's first contract.
+    cohort : str or Period, optional
+        Calendar period of the first start by which customers are grouped too.
 
     Returns
     -------
     DataFrame
-        Groups, then ``period_start, opening_mrr, new_mrr, expansion_mrr, contraction_mrr,
+        Groups, ``cohort`` if asked for, then ``period_start, opening_mrr, new_mrr, expansion_mrr, contraction_mrr,
         churned_mrr, reactivation_mrr, closing_mrr`` in money, what is lost below 0, and customers
         who pay: ``opening, new, lost, returned, closing``. Every whole period from the first start
         to ``as_of``.
@@ -94,18 +97,27 @@ def movements(
     unit = Period.of(period)
     if unit.clock != "calendar":
         raise InputError("movements counts calendar periods: use a Period with clock='calendar'.")
-    groups = checks.group_columns(by, _COLUMNS)
+    groups = checks.group_columns(by, ("cohort", *_COLUMNS))
     roles = {f"by{i}": name for i, name in enumerate(groups)}
     frame = _scan(subscriptions, customer, start, end, amount, roles, unit)
+    named = None if cohort is None else Period.of(cohort)
+    if named and named.clock != "calendar":
+        raise InputError("cohort= groups by calendar periods: use a Period with clock='calendar'.")
     moment = periods.instant(as_of, argument="as_of", tz=frame.tz)
     rules = _rules(frame, moment)
     lines = rows.count_rows(frame, rules, _STAGE)
     rows.require_some(next(e.n for e in lines if e.rule == "used"), "contract", lines)
     used = rows.used(frame, rules)
+    by = list(roles)
+    if named:
+        by.append("cohort")
+        used = used.then(lambda rows: rows.with_columns(cohort=named.index(nw.col("start"))))
     turns = _at_turns(used, unit, moment)
-    moves = _moves(turns, used, list(roles))
-    table = _per_period(moves, _groups(used, list(roles)), unit, moment, _first_period(used, unit))
-    result = table[[*roles, *_COLUMNS]].rename(columns=roles)
+    moves = _moves(turns, used, by)
+    table = _per_period(moves, _groups(used, by), unit, moment, _first_period(used, unit))
+    if named:
+        table = _from_their_start(table, named, unit)
+    result = table[[*by, *_COLUMNS]].rename(columns=roles)
     lines += _count_customers(turns, used)
     result.attrs = checks.attrs(moment.isoformat(), [*checks.history(subscriptions)[1], *lines])
     return result
@@ -192,6 +204,18 @@ def _rules(frame: Frame, as_of: datetime) -> dict[str, nw.Expr]:
         "missing_amount": amount.is_null(),
         "refund": (amount < 0).fill_null(False),
     }
+
+
+def _from_their_start(table: pd.DataFrame, named: Period, unit: Period) -> pd.DataFrame:
+    """Cohorts by their first day, and of each the periods from its own on."""
+    index = table["cohort"].astype("int64")
+    first_day = {i: pd.Timestamp(named.starts([i])[0]) for i in index.unique()}
+    opens = {
+        i: unit.starts([unit.index_of(day.to_pydatetime())])[0] for i, day in first_day.items()
+    }
+    there = table["period_start"] >= index.map(opens)
+    table = table.assign(cohort=named.starts(index))
+    return table[there].reset_index(drop=True)
 
 
 def _groups(used: Frame, by: Sequence[str]) -> pd.DataFrame:
