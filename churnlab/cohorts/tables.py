@@ -111,8 +111,9 @@ def _count(starts: Starts, asked: Question, by: Sequence[str]) -> tuple[Counts, 
     """Counts by the shortest road that serves, and the ledger."""
     log = starts.log
     counts = by_masks(log, asked, by) or by_joining(starts, asked, by)
-    plain = asked.is_plain
-    lines = _count_rows(log, counts.n_rows) if plain else starts.lines + count_sides(starts, asked)
+    # a start of any kind in the log itself leaves nobody, and no row, without one
+    own = (asked.starts_in_log or starts.of_label) and not asked.rule.start_kind
+    lines = _count_rows(log, counts.n_rows) if own else starts.lines + count_sides(starts, asked)
     rows.require_some(len(counts.starts), "row", lines)
     return counts, lines
 
