@@ -5,10 +5,12 @@ Functions take numbers or arrays and broadcast; what is not defined is NaN.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.special import betaincinv, gammaincinv, ndtri
+from scipy import optimize
+from scipy.special import betaincinv, chdtri, gammaincinv, ndtri
 
 from churnlab.checks import InputError, choice, confidence
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
     Limits = tuple[Floats, Floats]
+
+_FAR = 60.0  # exp(±60): beyond every ratio of two shares of whole customers
 
 CurveConf = Literal["log-log", "log", "plain", "logit"]
 
@@ -79,6 +83,62 @@ def exact(k: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> Limits:
         low = np.where(k == 0, 0.0, betaincinv(np.maximum(k, 0.5), n - k + 1, tail))
         high = np.where(k == n, 1.0, betaincinv(k + 1, np.maximum(n - k, 0.5), 1 - tail))
     return _limits(low, high, n > 0)
+
+
+def newcombe(x: int, m: int, y: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Limits for the difference x/m − y/n, from the Wilson limits of both (hybrid score).
+
+    Examples
+    --------
+    >>> low, high = newcombe(56, 70, 48, 80)
+    >>> round(low, 4), round(high, 4)
+    (0.0524, 0.3339)
+    """
+    p, q = x / m, y / n
+    (p_low, p_high), (q_low, q_high) = wilson(x, m, level=level), wilson(y, n, level=level)
+    low = p - q - math.hypot(p - p_low, q_high - q)
+    return float(low), float(p - q + math.hypot(p_high - p, q - q_low))
+
+
+def koopman(x: int, m: int, y: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Limits for the ratio of x/m to y/n: the ratios that the score test does not reject.
+
+    References
+    ----------
+    Koopman 1984, Biometrics 40(2), 513–517.
+
+    Examples
+    --------
+    >>> low, high = koopman(1, 4, 1, 16)
+    >>> low < 1 < high
+    True
+    """
+    if x == y == 0:
+        return 0.0, math.inf
+    limit = float(chdtri(1, 1 - confidence(level)))
+
+    def excess(log_ratio: float) -> float:
+        return _score(math.exp(log_ratio), x, m, y, n) - limit
+
+    # where nobody stayed on one side the best ratio is at the far end, and that limit is open
+    best = -_FAR if x == 0 else _FAR if y == 0 else math.log(x / m) - math.log(y / n)
+    low = 0.0 if x == 0 else math.exp(optimize.brentq(excess, -_FAR, best, xtol=1e-13))
+    high = math.inf if y == 0 else math.exp(optimize.brentq(excess, best, _FAR, xtol=1e-13))
+    return low, high
+
+
+def _score(ratio: float, x: int, m: int, y: int, n: int) -> float:
+    """Squared distance of the counts from the likeliest shares with p = ratio · q."""
+    b = ratio * (m + y) + x + n
+    q = 2 * (x + y) / (b + math.sqrt(max(b * b - 4 * ratio * (m + n) * (x + y), 0.0)))
+    return _distance(x, m, min(ratio * q, 1.0)) + _distance(y, n, min(q, 1.0))
+
+
+def _distance(k: int, n: int, p: float) -> float:
+    variance, missed = n * p * (1 - p), (k - n * p) ** 2
+    if variance > 0:
+        return missed / variance
+    return 0.0 if missed < 1e-12 else math.inf
 
 
 def poisson(events: npt.ArrayLike, exposure: npt.ArrayLike, *, level: float = 0.95) -> Limits:

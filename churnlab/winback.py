@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-from scipy import optimize, special, stats
+from scipy import stats
 
 from churnlab import intervals
 from churnlab.checks import InputError, attrs, confidence, whole
@@ -78,7 +78,7 @@ def odds(
     rows = [
         ("lost", x / m, *intervals.exact(x, m, level=level), math.nan),
         ("prospects", y / n, *intervals.exact(y, n, level=level), math.nan),
-        ("risk_ratio", _over(x * n, y * m), *_koopman(x, m, y, n, level), math.nan),
+        ("risk_ratio", _over(x * n, y * m), *intervals.koopman(x, m, y, n, level=level), math.nan),
         ("odds_ratio", _over(x * (n - y), y * (m - x)), float(exact.low), float(exact.high),
          float(stats.fisher_exact(grid).pvalue)),
     ]  # fmt: skip
@@ -91,45 +91,3 @@ def _over(above: int, below: int) -> float:
     if below:
         return above / below
     return math.inf if above else math.nan
-
-
-def _koopman(x: int, m: int, y: int, n: int, level: float) -> tuple[float, float]:
-    """Ratios of shares that the score test does not reject; all of them, where nobody was won."""
-    if x == y == 0:
-        return 0.0, math.inf
-    limit = float(special.chdtri(1, 1 - level))
-
-    def excess(log_ratio: float) -> float:
-        return _score(math.exp(log_ratio), x, m, y, n) - limit
-
-    # where nobody was won on one side, the ratio that fits best is 0 or infinite
-    centre = -40.0 if x == 0 else 40.0 if y == 0 else math.log(x / m / (y / n))
-    ends: list[float] = []
-    for side, bounded in ((-1, x > 0), (1, y > 0)):
-        if not bounded:
-            ends.append(0.0 if side < 0 else math.inf)
-            continue
-        far = centre + side
-        while excess(far) < 0:
-            far += side
-        edge = optimize.brentq(excess, far - side, far, xtol=1e-12)
-        ends.append(math.exp(edge))
-    return ends[0], ends[1]
-
-
-def _score(ratio: float, x: int, m: int, y: int, n: int) -> float:
-    """The score statistic of p1 = ratio · p2, at the most likely shares under it."""
-    b = ratio * (m + y) + x + n
-    root = math.sqrt(max(b * b - 4 * ratio * (m + n) * (x + y), 0.0))
-    p1 = 2 * ratio * (x + y) / (b + root)
-    p2 = p1 / ratio
-    parts = ((x, m, p1), (y, n, p2))
-    return sum(_squared(k, of, p) for k, of, p in parts)
-
-
-def _squared(k: int, n: int, p: float) -> float:
-    variance = n * p * (1 - p)
-    missed = (k - n * p) ** 2
-    if variance > 0:
-        return missed / variance
-    return 0.0 if missed < 1e-12 else math.inf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -93,21 +93,11 @@ def churn_rate(
     unit = Period.of(period)
     checks.choice("method", method, Method)
     checks.confidence(level)
-    if unit.clock != "calendar":
-        raise InputError("churn_rate counts calendar periods: use a Period with clock='calendar'.")
-    groups = checks.group_columns(by, _COLUMNS)
-    roles = {f"by{i}": name for i, name in enumerate(groups)}
-    frame = _scan(subscriptions, customer, start, end, roles, unit)
-    moment = periods.instant(as_of, argument="as_of", tz=frame.tz)
-    rules = contracts.contract_rules(frame, moment)
-    lines = rows.count_rows(frame, rules, "churn_rate")
-    rows.require_some(next(e.n for e in lines if e.rule == "used"), "row", lines)
-    cells = _moves(rows.used(frame, rules), list(roles), unit, moment)
-    lines += _count_spells(cells, unit.index_of(moment))
-    table = _per_period(cells, list(roles), unit, moment)
+    found = read(subscriptions, as_of, (customer, start, end), by, unit, "churn_rate", _COLUMNS)
+    table = _per_period(found.cells, list(found.roles), unit, found.as_of)
     result = table.assign(**_rates(table, method, level))
-    result = result[[*roles, *_COLUMNS]].rename(columns=roles)
-    result.attrs = checks.attrs(moment.isoformat(), [*checks.history(subscriptions)[1], *lines])
+    result = result[[*found.roles, *_COLUMNS]].rename(columns=found.roles)
+    result.attrs = checks.attrs(found.as_of.isoformat(), found.lines)
     return result
 
 
@@ -166,6 +156,39 @@ def churn_rate_from_counts(
     return result
 
 
+class Read(NamedTuple):
+    """Spells counted per (group, period of start, period of end, ended), and how they were read."""
+
+    cells: pd.DataFrame
+    roles: dict[str, str]  # by0, by1, … and the user's names
+    as_of: datetime
+    lines: list[Entry]
+
+
+def read(
+    subscriptions: Any,
+    as_of: Any,
+    columns: tuple[str, str, str | None],
+    by: str | Sequence[str] | None,
+    unit: Period,
+    stage: str,
+    taken: Sequence[str],
+) -> Read:
+    """Contracts to counted spells; ``taken`` are the columns of the result."""
+    if unit.clock != "calendar":
+        raise InputError(f"{stage} counts calendar periods: use a Period with clock='calendar'.")
+    groups = checks.group_columns(by, taken)
+    roles = {f"by{i}": name for i, name in enumerate(groups)}
+    frame = _scan(subscriptions, *columns, roles, unit)
+    moment = periods.instant(as_of, argument="as_of", tz=frame.tz)
+    rules = contracts.contract_rules(frame, moment)
+    lines = rows.count_rows(frame, rules, stage)
+    rows.require_some(next(e.n for e in lines if e.rule == "used"), "row", lines)
+    cells = _moves(rows.used(frame, rules), list(roles), unit, moment)
+    lines += _count_spells(cells, unit.index_of(moment), stage)
+    return Read(cells, roles, moment, [*checks.history(subscriptions)[1], *lines])
+
+
 def _scan(
     subscriptions: Any,
     customer: str,
@@ -207,33 +230,51 @@ def _moves(used: Frame, by: Sequence[str], unit: Period, as_of: datetime) -> pd.
     return cells.assign(to_q=np.maximum(cells["to_q"], cells["from_p"]))
 
 
-def _count_spells(cells: pd.DataFrame, now: int) -> list[Entry]:
+def _count_spells(cells: pd.DataFrame, now: int, stage: str) -> list[Entry]:
     n = int(cells["n"].sum())
     late = int(cells.loc[cells["ended"] & (cells["to_q"] >= now), "n"].sum())
-    return entries("churn_rate", "spells", {"read": n, "used": n, "in_progress": late})
+    return entries(stage, "spells", {"read": n, "used": n, "in_progress": late})
+
+
+def whole_periods(cells: pd.DataFrame, unit: Period, as_of: datetime) -> tuple[int, int]:
+    """Index of the first period with a start, and of the one in progress at as_of."""
+    first, now = int(cells["from_p"].min()), unit.index_of(as_of)
+    if first >= now:
+        raise InputError(
+            f"no whole {unit.unit} lies between the first start and as_of={as_of:%Y-%m-%d}."
+        )
+    return first, now
+
+
+def grouped(cells: pd.DataFrame, by: Sequence[str]) -> list[pd.DataFrame]:
+    """The cells of every group, in order; all of them without groups."""
+    if not by:
+        return [cells]
+    return [part for _, part in cells.groupby(list(by), dropna=False, sort=False)]
+
+
+def name_groups(
+    table: pd.DataFrame, cells: pd.DataFrame, by: Sequence[str], each: int
+) -> pd.DataFrame:
+    """Group columns in front, ``each`` rows per group, in the type their column has."""
+    named = cells.drop_duplicates(list(by)) if by else cells
+    of_row = np.repeat(np.arange(len(table) // each), each)
+    for place, role in enumerate(by):
+        table.insert(place, role, named[role].iloc[of_row].array)
+    return table
 
 
 def _per_period(
     cells: pd.DataFrame, by: Sequence[str], unit: Period, as_of: datetime
 ) -> pd.DataFrame:
     """Counts of every whole period, per group, from the first start of all to as_of."""
-    first, now = int(cells["from_p"].min()), unit.index_of(as_of)
-    if first >= now:
-        raise InputError(
-            f"no whole {unit.unit} lies between the first start and as_of={as_of:%Y-%m-%d}."
-        )
+    first, now = whole_periods(cells, unit, as_of)
     index = np.arange(first, now)
     edges = unit.starts(np.arange(first, now + 1)).astype("datetime64[s]").astype(np.int64)
-    groups = cells.groupby(list(by), dropna=False, sort=False) if by else [((), cells)]
-    parts = [pd.DataFrame(_flows(part, first, edges)) for _, part in groups]
+    parts = [pd.DataFrame(_flows(part, first, edges)) for part in grouped(cells, by)]
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "period_start", np.tile(unit.starts(index), len(parts)))
-    # groups keep the type their column has: one row each, repeated over the periods
-    named = cells.drop_duplicates(list(by)) if by else cells
-    of_row = np.repeat(np.arange(len(parts)), len(index))
-    for place, role in enumerate(by):
-        table.insert(place, role, named[role].iloc[of_row].array)
-    return table
+    return name_groups(table, cells, by, len(index))
 
 
 def _flows(
