@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Clock = Literal["calendar", "elapsed"]
 DAY_US = 86_400_000_000  # microseconds in a day of 24 hours
+_LARGE = 1_000_000  # numbers divided by more than this are microseconds
 _EPOCH = datetime(1970, 1, 1)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
@@ -163,14 +164,21 @@ def zone(name: str) -> ZoneInfo:
 
 
 def floordiv(x: nw.Expr, n: int) -> nw.Expr:
-    """Floor division by a whole n > 0 of whole numbers within ±2**53.
+    """Floor division by a whole n > 0 of whole numbers within ±2**53 (±2**40 where n < 10**6).
 
     Engines disagree on the whole division of negatives, and what makes them agree is a page of SQL
-    each time; a quotient of doubles, rounded down, is one function everywhere.
+    each time; a quotient of doubles, rounded down, is one function everywhere. Some multiply by the
+    reciprocal, which can fall short of a whole quotient: half a unit keeps clear of it, and
+    microseconds, too large for that, are put right by what remains.
     """
     import narwhals.stable.v2 as nw
 
-    return (x / n).floor().cast(nw.Int64)
+    quotient = ((x + 0.5) / n).floor().cast(nw.Int64)
+    if n < _LARGE:
+        return quotient
+    rest = x - quotient * n
+    over = nw.when(rest >= n).then(nw.lit(1)).otherwise(nw.lit(0))
+    return quotient + over - nw.when(rest < 0).then(nw.lit(1)).otherwise(nw.lit(0))
 
 
 def day_number(time: nw.Expr) -> nw.Expr:

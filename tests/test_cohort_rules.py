@@ -49,7 +49,7 @@ def plain(log, rule, unit, clock, as_of, measure="customers", signups=None):
     """(cohort, age) -> n_start, n_eligible, n_active, n_seen, value, retention, by plain loops."""
     rows = [r for r in log.itertuples() if r.time < as_of]
     starts, returns = (
-        [r for r in rows if r.amount >= 0 and (kinds is None or r.kind in kinds)]
+        [r for r in rows if r.amount >= 0 and (not kinds or r.kind in kinds)]
         for kinds in (rule.start_kind, rule.return_kind)
     )
     units = {}

@@ -105,7 +105,7 @@ def test_weeks_begin_on_the_day_that_is_said():
         ({"rule": "posthog", "period": cl.Period("day", clock="elapsed")}, "clock='calendar'"),
         ({"rule": cl.cohorts.Rule(round_to="hour")}, "round_to='hour' needs a Period"),
         ({"rule": cl.cohorts.Rule(start_kind="open")}, "no column 'kind'"),
-        ({"rule": cl.cohorts.Rule(start_kind="open"), "kind": None}, "kind=None: the rule names"),
+        ({"rule": cl.cohorts.Rule(start_kind="open"), "kind": None}, "kind=None: name the column"),
         ({"cohort": "plan"}, "must be a column of the events, a Period that names cohorts"),
         ({"cohort": cl.Period("week", clock="elapsed")}, "cohorts are calendar periods"),
         ({"cohort": "time", "rule": "posthog"}, "leave cohort= out"),

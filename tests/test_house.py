@@ -30,10 +30,11 @@ MAY_IMPORT = {
     "plot": {"checks", "fonts"},
     "spells": {"checks", "periods", "engine"},
     "cohorts": {"checks", "periods", "engine", "intervals", "spells"},
-    "rates": {"checks", "periods", "engine", "intervals", "spells"},
+    "rates": {"checks", "periods", "engine", "intervals", "spells", "revenue"},
     "survival": {"checks", "engine", "intervals"},
     "reasons": {"checks"},
-    "renewals": {"checks", "engine", "intervals"},
+    "renewals": {"checks", "engine", "intervals", "periods", "spells"},
+    "forecast": {"checks", "engine", "periods", "spells", "renewals"},
     "revenue": {"checks", "engine", "periods", "spells"},
     "cci": {"checks", "engine", "spells"},
     "purchases": {"checks"},
@@ -62,6 +63,7 @@ ROOMS = (
     "cohorts",
     "datasets",
     "engine",
+    "forecast",
     "intervals",
     "learn",
     "periods",
@@ -151,11 +153,22 @@ def test_docstrings(name, function):
 ANALYSES = [
     cl.spells.to_spells,
     cl.spells.subscriptions_to_spells,
+    cl.spells.add_covariates,
+    cl.spells.to_snapshot,
+    cl.spells.profile,
+    cl.spells.suspend,
     cl.survival.life_table,
     cl.survival.kaplan_meier,
     cl.survival.nelson_aalen,
     cl.cohorts.retention,
+    cl.cohorts.customers,
     cl.rates.churn_rate,
+    cl.rates.churn_by_age,
+    cl.rates.retention_rate,
+    cl.rates.referral_rate,
+    cl.rates.stickiness,
+    cl.rates.kpis,
+    cl.rates.compare,
     cl.cci.matrix,
     cl.cci.index,
     cl.cci.owners,
@@ -163,10 +176,15 @@ ANALYSES = [
     cl.renewals.fit,
     cl.renewals.holdout,
     cl.revenue.movements,
+    cl.renewals.cohort_counts,
+    cl.forecast.customers,
+    cl.forecast.revenue,
+    cl.forecast.backtest,
 ]
 SHARED = {"by", "period", "as_of", "level", "customer", "time", "amount", "start", "end", "keep"}
 SHARED |= {"duration", "event", "entry", "weight", "count", "event_value"}
-SHARED |= {"cohort", "age", "customers"}
+SHARED |= {"cohort", "age", "customers", "kind", "cluster", "spell"}
+SHARED |= {"ahead", "inflow", "inflow_sd", "model", "draws", "seed"}
 SHARED |= {"factor", "satisfaction", "importance", "improvability"}
 
 
@@ -212,6 +230,16 @@ def renewals_results() -> dict[str, pd.DataFrame]:
     }
 
 
+def forecast_results() -> dict[str, pd.DataFrame]:
+    counts = cl.renewals.cohort_counts(contracts_of_fifty(), as_of="2024-06-01")
+    return {
+        "cohort_counts": counts,
+        "forecast.customers": cl.forecast.customers(counts, ahead=2),
+        "forecast.revenue": cl.forecast.revenue(contracts_of_fifty(), as_of="2024-06-01", ahead=2),
+        "backtest": cl.forecast.backtest(counts, ahead=2, origins=1),
+    }
+
+
 def calculators() -> dict[str, pd.DataFrame]:
     return {
         "churn_cost": cl.value.churn_cost(10, 0.1, revenue=1, margin=1, retention=0.9, discount=0),
@@ -235,6 +263,37 @@ def calculators() -> dict[str, pd.DataFrame]:
     }
 
 
+def rates_results() -> dict[str, pd.DataFrame]:
+    contracts, log = contracts_of_fifty(), cl.datasets.load("six_customers")
+    ages = cl.rates.churn_by_age(contracts, as_of="2024-06-01", bands=(1, 6))
+    people = contracts.drop_duplicates("customer").assign(referrer="")
+    return {
+        "convert": cl.rates.convert(0.05, period="month", to="year"),
+        "churn_by_age": ages,
+        "standardise": cl.rates.standardise(ages),
+        "stickiness": cl.rates.stickiness(log),
+        "retention_rate": cl.rates.retention_rate(contracts, as_of="2024-06-01"),
+        "referral_rate": cl.rates.referral_rate(people, as_of="2024-06-01"),
+        "kpis": cl.rates.kpis(contracts, as_of="2024-06-01"),
+        "compare": cl.rates.compare_from_counts([8, 9], [10, 10]),
+        "sample_size": cl.rates.sample_size(0.8, lift=0.05),
+    }
+
+
+def files_and_rows() -> dict[str, pd.DataFrame]:
+    log = cl.datasets.load("six_customers")
+    plans = log.assign(plan="basic")[["customer", "time", "plan"]].drop_duplicates()
+    windows = {"feature_window": 30, "label_window": 14, "as_of": "2026-05-05"}
+    spells = cl.spells.to_spells(log, inactivity=30)
+    return {
+        "profile": cl.spells.profile(log),
+        "to_snapshot": cl.spells.to_snapshot(log, observed_at="2026-04-01", **windows).frame,
+        "add_covariates": cl.spells.add_covariates(
+            spells, changes=plans, covariates="plan"
+        ).frame.drop(columns="plan"),
+    }
+
+
 def results() -> dict[str, pd.DataFrame]:
     log = cl.datasets.load("six_customers")
     contracts = cl.datasets.generate_subscriptions(50)
@@ -248,11 +307,17 @@ def results() -> dict[str, pd.DataFrame]:
         "subscriptions_to_spells": cl.spells.subscriptions_to_spells(
             contracts, as_of="2024-06-01"
         ).frame,
+        "suspend": cl.spells.suspend(spells, pauses=contracts[:0][["start", "end"]]).frame,
         "retention": cl.cohorts.retention(log),
+        "pooled": cl.cohorts.pooled(cl.cohorts.retention(log)),
+        "customers": cl.cohorts.customers(log, cell=cl.cohorts.retention(log).iloc[0]).frame,
         "churn_rate": cl.rates.churn_rate(contracts, as_of="2024-06-01"),
         "churn_rate_from_counts": cl.rates.churn_rate_from_counts(10, 1),
+        **rates_results(),
+        **files_and_rows(),
         **ratings_results(),
         **calculators(),
+        **forecast_results(),
         "ledger": cl.ledger(spells),
         "catalogue": cl.datasets.catalogue(),
         "vocabulary": cl.vocabulary(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import duckdb
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from hypothesis import given, strategies as st
 
 import churnlab as cl
 from churnlab import engine, periods
+from tests.conftest import needs_module
 
 UNITS = ["day", "week", "month", "quarter", "year", "28D", "1D", "10D"]
 DAYS = pd.date_range("1899-12-25", "2105-01-10", freq="11D")
@@ -133,3 +135,25 @@ def test_period_of_takes_a_name_or_a_period():
     assert cl.Period.of("week") == cl.Period("week")
     with pytest.raises(cl.InputError, match="must be a unit's name or a Period"):
         cl.Period.of(7)
+
+
+@pytest.mark.parametrize(
+    "backend", ["duckdb", pytest.param("polars", marks=needs_module("polars"))]
+)
+@pytest.mark.parametrize("n", [7, 28, 100, 3_600_000_000, 365 * 86_400_000_000])
+def test_floor_division_is_exact_at_whole_quotients(backend, n):
+    """Many engines multiply by the reciprocal, and 49 · (1/49) may be less than 1."""
+    reach = 2**40 if n < 10**6 else 2**53
+    most = reach // n
+    quotients = np.unique(np.concatenate([np.arange(min(most, 3000)), most - np.arange(1, 40)]))
+    x = np.concatenate([k * n + d for k in [quotients, -quotients] for d in (-1, 0, 1)])
+    x = x[np.abs(x) < reach]
+    frame = nw.from_dict({"x": x}, backend="pandas").to_native()
+    table = duckdb.connect().from_df(frame) if backend == "duckdb" else nw.from_native(
+        nw.from_dict({"x": x}, backend="polars").to_native()
+    ).lazy().to_native()  # fmt: skip
+
+    found = nw.from_native(table).select("x", q=periods.floordiv(nw.col("x"), n))
+    rows = found.collect(backend="pandas").to_native()
+
+    assert (rows["q"].to_numpy() == rows["x"].to_numpy() // n).all()

@@ -294,3 +294,13 @@ def test_questions_without_an_answer():
     ):
         with pytest.raises(InputError, match=words):
             call()
+
+
+def test_a_cohort_that_has_met_no_renewal_is_left_out_beside_older_ones():
+    old = pd.DataFrame({"cohort": "old", "age": [0, 1, 2], "customers": [100, 70, 60]})
+    new = pd.DataFrame({"cohort": "new", "age": [0], "customers": [500]})
+
+    alone, both = cl.renewals.fit(old), cl.renewals.fit(pd.concat([old, new], ignore_index=True))
+
+    pd.testing.assert_frame_equal(alone.coefficients, both.coefficients)
+    assert (both.n_cohorts, both.n) == (1, 100)

@@ -27,9 +27,14 @@ RULES: Mapping[str, Rule] = {
     "refund": Rule("excluded", "a negative amount is money going back, never activity"),
     "missing_amount": Rule("excluded", "the amount is missing: what the customer pays is unknown"),
     "end_before_start": Rule("excluded", "the contract ends before it starts"),
+    "other_kind": Rule("excluded", "of a kind that neither starts nor counts as coming back"),
+    "no_start": Rule("excluded", "of a customer who never started"),
+    "before_start": Rule("excluded", "before the customer's start"),
     "no_activity": Rule("excluded", "every row of the customer was excluded"),
-    "after_cut": Rule("excluded", "began after as_of − inactivity: too new to be judged"),
+    "after_cut": Rule("excluded", "began after as_of − inactivity (or grace): too new to be judged"),
+    "no_exposure": Rule("excluded", "the spell lies inside a pause: never under observation"),
     "later_spell": Rule("excluded", "a later spell of a customer whose first one is used"),
+    "no_turn": Rule("excluded", "was there at no turn of a period"),
     "before_observed_from": Rule("excluded", "was over before observation began"),
     "missing_duration": Rule("excluded", "the duration is missing"),
     "missing_event": Rule("excluded", "it is missing whether the churn was seen"),
@@ -38,9 +43,16 @@ RULES: Mapping[str, Rule] = {
     "missing_count": Rule("excluded", "the count is missing"),
     "zero_count": Rule("excluded", "the count is zero"),
     "zero_length": Rule("excluded", "came under observation at or after its own end"),
+    "missing_cluster": Rule("excluded", "the cluster is missing, empty or blank"),
     "missing_factor": Rule("excluded", "the factor is missing, empty or blank"),
     "missing_rating": Rule("excluded", "satisfaction or importance is missing: not answered"),
     "no_importance": Rule("excluded", "nothing the customer rated matters to them"),
+    "not_in_spells": Rule("excluded", "of a customer who has no spell in the table"),
+    "after_label": Rule("excluded", "after the last label window: not looked at"),
+    "outside_window": Rule("excluded", "no activity in the feature window of any observation date"),
+    "no_changes": Rule("noted", "customers without any change: their covariates are missing"),
+    "amount_unknown": Rule("noted", "without an amount: activity that adds no money"),
+    "no_events": Rule("noted", "customers who started and did nothing since"),
     "between_turns": Rule("noted", "customers who paid at no turn of a period"),
     "not_all_factors": Rule("noted", "customers who did not rate every factor"),
     "several_groups": Rule("noted", "customers in more than one group: they count in each"),
@@ -49,6 +61,14 @@ RULES: Mapping[str, Rule] = {
     "not_rated": Rule("noted", "factors of the improvability table that nobody rated"),
     "identical_rows": Rule("noted", "repeats of an identical row: used, not dropped"),
     "by_changed": Rule("noted", "a carried column changed later: its first value is used"),
+    "clustered": Rule("noted", "share their cluster with others: one error for all of them"),
+    "in_grace": Rule("noted", "ended, but may still be renewed within grace: censored at the cut"),
+    "in_pause": Rule("noted", "churn dated inside a pause: counted at the pause's beginning"),
+    "missing_arm": Rule("excluded", "the arm of the trial is missing, empty or blank"),
+    "not_yet_observed": Rule("excluded", "whether the customer stays is not yet observed"),
+    "self_referral": Rule("excluded", "the customer is named as their own referrer"),
+    "before_buying": Rule("excluded", "the referrer came later than the customer referred"),
+    "unknown_referrer": Rule("excluded", "referred by someone who is not among the customers"),
     "in_progress": Rule("noted", "left in the period in progress, which has no rate yet"),
 }
 
@@ -125,6 +145,8 @@ class Table:
         relation; lazy polars, Spark and Ibis tables stay lazy.
     as_of : str or None
         The exclusive instant up to which the data was read, in ISO format.
+    cluster : str or None
+        The column whose equal values belong together, where rows are not independent.
 
     Notes
     -----
@@ -136,6 +158,7 @@ class Table:
     _count: Callable[[], list[Entry]] = field(repr=False, compare=False)
     _note: Callable[[], list[Entry]] = field(default=list, repr=False, compare=False)
     _counted: list[Entry] = field(default_factory=list, init=False, repr=False, compare=False)
+    cluster: str | None = None
 
     def ledger(self) -> pd.DataFrame:
         """The ledger as a frame (:func:`churnlab.ledger`), with repeats of identical rows noted.

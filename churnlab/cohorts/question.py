@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -132,14 +132,12 @@ def read(
     extra: Mapping[str, tuple[str, str]],
 ) -> Log:
     """The log with the rules that exclude a row; ``extra`` are further columns, by role."""
-    needs_kind = asked.rule.start_kind or asked.rule.return_kind
-    if needs_kind and columns.kind is None:
-        raise InputError("kind=None: the rule names kinds of events, so name their column.")
+    kind = rows.kind_column(columns.kind, asked.rule.start_kind, asked.rule.return_kind)
     frame = engine.scan(
         events,
         {"customer": (columns.customer, "id"), "time": (columns.time, "time"),
          "amount": (columns.amount, "amount"),
-         "kind": (str(columns.kind) if needs_kind else None, "label")}
+         "kind": (kind, "label")}
         | dict(extra),
         tz=asked.unit.tz,
     )  # fmt: skip
@@ -152,7 +150,7 @@ def read(
         rules.pop("refund", None)  # it is money, though no activity
         rules["missing_amount"] = nw.col("amount").is_null()
     used = rows.used(frame, rules)
-    if needs_kind:
+    if kind:
         rules, used = _with_kinds(frame, rules, asked.rule)
     return Log(frame, moment, rules, used)
 
@@ -165,11 +163,11 @@ def _with_kinds(
     frame: Frame, rules: dict[str, nw.Expr], rule: Rule
 ) -> tuple[dict[str, nw.Expr], Frame]:
     """The rules and used rows where kinds are told apart, with flags ``is_start, is_return``."""
-    present = [str(k) for k in engine.counts(frame, ["kind"])["kind"].dropna()]
     flags = {}
-    for flag, kinds in (("is_start", rule.start_kind), ("is_return", rule.return_kind)):
-        _require_kinds(frame, kinds or (), present)
-        flags[flag] = is_one_of(kinds)
+    for flag, argument in (("is_start", "start_kind"), ("is_return", "return_kind")):
+        kinds = getattr(rule, argument)
+        rows.require_kinds(frame, argument, kinds)
+        flags[flag] = rows.is_kind(kinds) if kinds else always()
     rules = rules | {"other_kind": ~(flags["is_start"] | flags["is_return"])}
     used = rows.used(frame, rules)
     return rules, used.then(lambda lazy: lazy.with_columns(**flags))
@@ -178,23 +176,3 @@ def _with_kinds(
 def always() -> nw.Expr:
     """True on every used row; a bare literal is no condition in a filter."""
     return ~nw.col("customer").is_null()
-
-
-def is_one_of(kinds: Sequence[str] | None) -> nw.Expr:
-    """True where ``kind`` is one of these; None is any kind."""
-    if kinds is None:
-        return always()
-    found = nw.col("kind") == nw.lit(kinds[0])
-    for kind in kinds[1:]:
-        found = found | (nw.col("kind") == nw.lit(kind))
-    return found.fill_null(False)
-
-
-def _require_kinds(frame: Frame, kinds: Sequence[str], present: Sequence[str]) -> None:
-    for kind in kinds:
-        if kind not in present:
-            listed = ", ".join(repr(k) for k in present[:10]) or "none"
-            raise InputError(
-                f"column {frame.column('kind')!r} has no {kind!r}; its values are {listed}"
-                f"{', …' if len(present) > 10 else ''}."
-            )

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from churnlab import checks
 from churnlab.checks import InputError
 from churnlab.periods import Clock, Period
+from churnlab.spells import rows
 
 RuleName = Literal["on", "on_or_after", "amplitude", "mixpanel", "posthog"]
 Returned = Literal["on", "on_or_after"]
@@ -16,7 +17,6 @@ Reference = Literal["first", "previous"]
 Starts = Literal["first", "every"]
 Denominator = Literal["eligible", "start"]
 AgeZero = Literal["returned", "all"]
-Kinds = str | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Rule:
         A customer belongs to the cohort of the first start only, or to that of every period with
         a start (at its first start within the period).
     start_kind, return_kind : str or tuple of str, optional
-        Values of the column ``kind`` that start, and that count as coming back; None is any.
+        Values of the column ``kind`` that start, and that count as coming back; any unless said.
     denominator : {"eligible", "start"}
         Those whose whole period ended by ``as_of``, or all who started. The two differ where ages
         are counted from each customer's own start.
@@ -62,8 +62,8 @@ class Rule:
     brackets: tuple[int, ...] = ()
     reference: Reference = "first"
     starts: Starts = "first"
-    start_kind: Kinds = None
-    return_kind: Kinds = None
+    start_kind: Any = ()
+    return_kind: Any = ()
     denominator: Denominator = "eligible"
     age_zero: AgeZero = "returned"
     round_to: Literal["hour"] | None = None
@@ -79,7 +79,7 @@ class Rule:
         checks.choice("clock", self.clock, (None, *get_args(Clock)))
         object.__setattr__(self, "brackets", _edges(self.brackets))
         for name in ("start_kind", "return_kind"):
-            object.__setattr__(self, name, _kinds(name, getattr(self, name)))
+            object.__setattr__(self, name, rows.kind_names(name, getattr(self, name) or None))
 
     @classmethod
     def of(cls, rule: RuleName | Rule) -> Rule:
@@ -114,15 +114,6 @@ def _edges(brackets: Any) -> tuple[int, ...]:
             f"brackets={edges} must rise from 0, such as (0, 1, 8, 31): age 0, ages 1–7, 8–30."
         )
     return edges
-
-
-def _kinds(name: str, value: Any) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    kinds = (value,) if isinstance(value, str) else tuple(value)
-    if not kinds or not all(isinstance(kind, str) for kind in kinds):
-        raise InputError(f"{name}={value!r} must be one or more values of the column of kinds.")
-    return tuple(sorted(set(kinds)))
 
 
 # as the tools document their defaults; decision record 17 says where, and what is left open

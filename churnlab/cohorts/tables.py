@@ -29,7 +29,7 @@ def retention(
     customer: str = "customer",
     time: str = "time",
     amount: str | None = IfPresent("amount"),
-    kind: str | None = "kind",
+    kind: str | None = IfPresent("kind"),
     by: str | Sequence[str] | None = None,
     period: str | Period = "month",
     as_of: Any = None,

@@ -13,20 +13,24 @@ from churnlab.engine.count import (
     masks,
     sort_missing_last,
 )
-from churnlab.engine.door import Frame, Role, is_blank, scan
-from churnlab.engine.session import limits, sql
+from churnlab.engine.door import Frame, Role, column_names, is_blank, scan
+from churnlab.engine.session import limits, one_connection, sql
+from churnlab.engine.together import beside
 
 __all__ = [
     "Frame",
     "Role",
+    "beside",
     "bits_by_first",
     "collect",
+    "column_names",
     "counts",
     "fetch",
     "hand_back",
     "is_blank",
     "limits",
     "masks",
+    "one_connection",
     "scan",
     "sort_missing_last",
     "sql",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -11,7 +12,8 @@ import pandas as pd
 
 from churnlab.checks import EngineError, InputError
 from churnlab.engine.door import Frame
-from churnlab.engine.session import record, recording
+from churnlab.engine.progress import shown
+from churnlab.engine.session import percent_done, record, recording
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,8 +33,12 @@ def collect(lazy: nw.LazyFrame[Any]) -> pd.DataFrame:
 
 def _guarded(lazy: nw.LazyFrame[Any], run: Callable[[], Any]) -> Any:
     try:
-        return run()
+        with shown(percent_done) if lazy.implementation.is_duckdb() else nullcontext():
+            return run()
     except Exception as error:
+        # DuckDB's words for Ctrl-C, which is nobody's mistake
+        if type(error) is RuntimeError and str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
         raise _explained(error, lazy.implementation) from error
 
 
@@ -239,13 +245,17 @@ def masks(lazy: nw.LazyFrame[Any], *, customer: str, bit: str, by: Sequence[str]
     )
 
 
-def bits_by_first(lazy: nw.LazyFrame[Any], *, n_bits: int, by: Sequence[str] = ()) -> pd.DataFrame:
-    """From masks: per lowest bit, how many customers have the bit 0, 1, 2, ... places above it.
+def bits_by_first(
+    lazy: nw.LazyFrame[Any], *, spans: Sequence[tuple[int, int]], by: Sequence[str] = ()
+) -> pd.DataFrame:
+    """From masks: per lowest bit, how many customers have any bit so many places above it.
 
-    Expanded inside DuckDB, so that at most one row per cohort (and group) comes back.
+    ``spans`` are half-open ranges of places; ``span_0, span_1, …`` come back, with ``first``,
+    ``n_start`` (customers) and ``n_rows``. Expanded inside DuckDB, so that at most one row per
+    cohort (and group) comes back.
     """
-    if not 0 < n_bits <= 62:
-        raise InputError(f"a mask holds 62 periods, not {n_bits}.")
+    if not spans or max(end for _, end in spans) > 62:
+        raise InputError("a mask holds 62 periods.")
     keys = ", ".join(['"first"', *(f'"{key}"' for key in by)])
     lowest = "bit_count((mask & -mask) - 1)"
     relation = nw.to_native(lazy)
@@ -254,7 +264,12 @@ def bits_by_first(lazy: nw.LazyFrame[Any], *, n_bits: int, by: Sequence[str] = (
             [*(f'"{key}"' for key in by), f"{lowest} AS first", f"mask >> {lowest} AS seen", "n"]
         )
     )
-    sums = ", ".join(f"sum((seen >> {age}) & 1)::BIGINT AS age_{age}" for age in range(n_bits))
-    return collect(
-        nw.from_native(shifted.aggregate(f"{keys}, sum(n)::BIGINT AS n_rows, {sums}", keys))
-    )
+    sums = ", ".join(f"sum({_any_bit(*span)})::BIGINT AS span_{i}" for i, span in enumerate(spans))
+    totals = "count(*)::BIGINT AS n_start, sum(n)::BIGINT AS n_rows"
+    return collect(nw.from_native(shifted.aggregate(f"{keys}, {totals}, {sums}", keys)))
+
+
+def _any_bit(start: int, end: int) -> str:
+    if end == start + 1:
+        return f"(seen >> {start}) & 1"
+    return f"CASE WHEN (seen >> {start}) & {(1 << (end - start)) - 1} <> 0 THEN 1 ELSE 0 END"

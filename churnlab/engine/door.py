@@ -99,6 +99,16 @@ def scan(
         raise _explained(error) from error
 
 
+def column_names(data: Any) -> list[str]:
+    """The names of the columns of any table or file."""
+    try:
+        return tables.column_names(tables.identify(data)[0])
+    except (InputError, EngineError):
+        raise
+    except Exception as error:
+        raise _explained(error) from error
+
+
 def _explained(error: Exception) -> InputError | EngineError:
     words = str(error).strip() or type(error).__name__
     if isinstance(error, UnicodeError) or re.search(

@@ -12,31 +12,76 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from churnlab.checks import InputError, whole
+from churnlab.engine import progress as bars
 
 if TYPE_CHECKING:
     import duckdb
 
 _lock = threading.Lock()
 _root: duckdb.DuckDBPyConnection | None = None
+_cursors: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()  # in use, asked how far they are
 _limits: dict[str, str] = {}  # what is set now; DuckDB's own words for it are rounded
 _recorder: ContextVar[list[str] | None] = ContextVar("churnlab_sql", default=None)
+_shared: ContextVar[list[duckdb.DuckDBPyConnection] | None] = ContextVar(
+    "churnlab_connection", default=None
+)
+_spill: str | None = None
 
 
 def connection() -> duckdb.DuckDBPyConnection:
     """A cursor on the process-wide connection; each call has its own, so none waits on another."""
     global _root
+    shared = _shared.get()
     with _lock:
         if _root is None:
             _root = _connect()
-        return _root.cursor()
+        if shared is None:
+            return _cursor(_root)
+        if not shared:
+            shared.append(_cursor(_root))
+        return shared[0]
+
+
+def _cursor(root: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    cursor = root.cursor()
+    if bars.wanted():  # a cursor must be told to keep count, and not to draw on stdout
+        cursor.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+        _cursors.add(cursor)
+    return cursor
+
+
+def percent_done() -> float:
+    """How far the running query is, by DuckDB's estimate; below 0 where that is not known."""
+    with _lock:
+        cursors = list(_cursors)
+    return max((cursor.query_progress() for cursor in cursors), default=-1.0)
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Tables opened inside meet on one cursor: DuckDB joins no relations of different ones."""
+    token = _shared.set([])
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
+def spill_folder() -> str:
+    """The temporary directory that is removed when Python ends."""
+    connection()
+    assert _spill is not None
+    return _spill
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    spill = tempfile.mkdtemp(prefix="churnlab-spill-")
+    global _spill
+    _spill = spill = tempfile.mkdtemp(prefix="churnlab-spill-")
     atexit.register(shutil.rmtree, spill, ignore_errors=True)
     config: dict[str, Any] = {
         "temp_directory": spill,
@@ -59,7 +104,9 @@ def _number(text: str) -> int | str:
 
 
 @contextmanager
-def limits(*, memory: str | None = None, threads: int | None = None) -> Iterator[None]:
+def limits(
+    *, memory: str | None = None, threads: int | None = None, progress: bool | None = None
+) -> Iterator[None]:
     """Bound what churnlab's own DuckDB may use, for the calls inside the ``with`` block.
 
     Tables that DuckDB cannot hold within ``memory`` spill to a temporary directory that is
@@ -73,6 +120,10 @@ def limits(*, memory: str | None = None, threads: int | None = None) -> Iterator
     threads : int, optional
         Number of threads. Sums of doubles can differ in the last digit between thread counts;
         churnlab's counts and money are integers and do not.
+    progress : bool, optional
+        False for no progress bar, True for one also where stderr is no terminal. Unless said,
+        a query of more than a second or two shows one in a terminal and in Jupyter, if tqdm is
+        installed and the environment variable CHURNLAB_PROGRESS is not 0.
 
     Raises
     ------
@@ -91,9 +142,12 @@ def limits(*, memory: str | None = None, threads: int | None = None) -> Iterator
     wanted["threads"] = None if threads is None else whole("threads", threads, least=1)
     inside = {name: str(value) for name, value in wanted.items() if value is not None}
     outside = {name: _limits.get(name) for name in inside}
+    if progress is not None and not isinstance(progress, bool):
+        raise InputError(f"progress={progress!r}: say True or False.")
     _set(inside)
     try:
-        yield
+        with bars.asked(progress):
+            yield
     finally:
         _set(outside)
 

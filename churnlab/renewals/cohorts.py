@@ -34,7 +34,10 @@ class Counts:
 
 
 def read(data: Any, cohort: str | None, age: str, customers: str) -> pd.DataFrame:
-    """The rows of every cohort in order of age, checked: ``cohort, age, customers, lost``."""
+    """The rows of every cohort in order of age, checked: ``cohort, age, customers, lost``.
+
+    A cohort seen at age 0 only has met no renewal: beside older ones it is left out.
+    """
     frame = engine.scan(
         data,
         {"cohort": (cohort, "label"), "age": (age, "number"), "count": (customers, "number")},
@@ -47,6 +50,9 @@ def read(data: Any, cohort: str | None, age: str, customers: str) -> pd.DataFram
     )
     _refuse_missing(rows, {"age": age, "customers": customers})
     rows = rows.sort_values(["cohort", "age"], kind="stable", ignore_index=True)
+    oldest = rows.groupby("cohort", dropna=False)["age"].transform("max")
+    if (oldest > 0).any():
+        rows = rows[oldest > 0].reset_index(drop=True)
     names = {"age": age, "customers": customers}
     for name, part in rows.groupby("cohort", dropna=False, sort=False):
         _check_cohort(name, part, names)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from churnlab import checks, engine, periods
-from churnlab.checks import Entry, InputError, Table
+from churnlab.checks import Entry, InputError, Table, entries
 from churnlab.engine import Frame
 from churnlab.periods import Period
 from churnlab.spells import rows
 from churnlab.spells.events import Spells
 
 _STAGE = "subscriptions_to_spells"
+_OUT = ("before_observed_from", "after_cut")
 _COLUMNS = ("customer", "spell", "start", "duration", "event", "entry")
 RUNNING = 2**62  # an end later than every end
 
@@ -29,10 +32,11 @@ def subscriptions_to_spells(
     end: str | None = "end",
     period: str | Period = "day",
     observed_from: Any = None,
+    grace: int = 0,
     spells: Spells = "first",
     keep: str | Sequence[str] = (),
 ) -> Table:
-    """One spell per customer from contracts, with renewals and overlaps joined.
+    """Spells from contracts, with renewals and overlaps of a customer joined.
 
     The trap: contracts that began before the records did are only there because they survived.
     With ``observed_from`` they enter late (``entry``) instead of flattering the early curve.
@@ -42,24 +46,24 @@ def subscriptions_to_spells(
     subscriptions : table or path
         One row per contract, [start, end); a missing end is a running contract.
     as_of : date
-        Exclusive instant up to which the records are complete. A start at or after it is
-        excluded, an end up to it is churn, a later end is still running.
+        Exclusive instant the records reach: an end up to it is churn, a later one is running.
     customer, start, end : str
         Columns; ``end=None`` says that every contract is running.
     period : str or Period
         Unit of ``duration`` and ``entry``, on the calendar or the elapsed clock.
     observed_from : date, optional
         Instant at which the records begin; spells over by then are excluded.
-    spells : {"first"}
-        Which spells; later ones are counted in the ledger.
+    grace : int
+        Whole periods within which a late renewal continues the spell; 0: contracts must touch.
+    spells : {"first", "all"}
+        "all" gives a row to every spell, with errors by customer.
     keep : str or sequence of str
-        Columns to carry along, with the value on the customer's first contract.
+        Columns to carry along, with the value on the customer's first contract, on every spell.
 
     Returns
     -------
     Table
-        ``customer, spell, start, duration, event, entry`` and the kept columns; ``entry`` is
-        missing where the spell was observed from its origin.
+        ``customer, spell, start, duration, event, entry`` (missing: from the origin) and the kept.
 
     Raises
     ------
@@ -68,15 +72,15 @@ def subscriptions_to_spells(
 
     Notes
     -----
-    A contract that begins no later than all earlier ones of the customer have ended continues
-    the spell (union); a gap of any length ends it.
+    A contract that begins by the end of all earlier ones, or within ``grace``, continues the spell.
+    With grace all is told as known before c = as_of − grace: an end before c is churn, others are
+    censored at c (ended since: ``in_grace``), spells begun at c or later are ``after_cut``.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> contracts = pd.DataFrame({"customer": ["a", "a", "b"], "start": pd.to_datetime(
-    ...     ["2026-01-01", "2026-02-01", "2026-01-15"]), "end": pd.to_datetime(
-    ...     ["2026-02-01", "2026-03-01", None])})
+    >>> contracts = pd.DataFrame({"customer": ["a", "b"], "start": pd.to_datetime(
+    ...     ["2026-01-01", "2026-01-15"]), "end": pd.to_datetime(["2026-03-01", None])})
     >>> table = subscriptions_to_spells(contracts, as_of="2026-04-01")
     >>> table.frame[["customer", "duration", "event"]]
       customer  duration  event
@@ -85,34 +89,60 @@ def subscriptions_to_spells(
     """
     unit = Period.of(period)
     checks.choice("spells", spells, Spells)
+    late = checks.whole("grace", grace, least=0)
     kept = checks.group_columns(keep, _COLUMNS, argument="keep")
     labels = {f"keep{i}": name for i, name in enumerate(kept)}
     frame = scan_contracts(subscriptions, customer, start, end, labels, unit.tz)
     rows.refuse_elapsed_zones(frame, unit)
     moment = periods.instant(as_of, argument="as_of", tz=frame.tz)
-    opened = _opening(observed_from, moment, frame.tz)
+    cut = _Cut(unit, moment, late)
+    opened = _opening(observed_from, cut, frame.tz)
     rules = contract_rules(frame, moment)
     running = rows.used(frame, rules)
-    first = _first_per_customer(joined_runs(running, moment, unit))
-    judged = _measure(first, unit, moment, opened)
-    found = judged.filter(~nw.col("before_observed_from"))
+    runs = joined_runs(running, moment, unit, late)
+    if spells == "first":
+        runs = _first_per_customer(runs)
+    judged = _measure(runs, cut, opened)
+    found = judged.filter(*[~nw.col(rule) for rule in _OUT])
     if labels:
         found = found.join(
             rows.first_values(running, list(labels), "start"), on="customer", how="left"
         )
-    result = engine.hand_back(found.select(*_COLUMNS, *labels), frame.home, ["customer"], labels)
+    result = engine.hand_back(
+        found.select(*_COLUMNS, *labels), frame.home, ["customer", "spell"], labels
+    )
 
     def count() -> list[Entry]:
         return [
             *checks.history(subscriptions)[1],
             *rows.count_rows(frame, rules, _STAGE),
-            *rows.count_spells(frame, judged, out="before_observed_from", stage=_STAGE),
+            *rows.count_spells(frame, judged, out=_OUT, stage=_STAGE, every=spells == "all"),
+            *(_count_in_grace(found) if late else []),
             *rows.count_changed(running, list(labels), "start", _STAGE),
         ]
 
-    return Table(
-        result, moment.isoformat(), count, lambda: rows.count_identical(frame, rules, _STAGE)
-    )
+    note = partial(rows.count_identical, frame, rules, _STAGE)
+    whose = "customer" if spells == "all" else None
+    return Table(result, moment.isoformat(), count, note, cluster=whose)
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """Up to when it is known who is still there: ``as_of``, less a grace that may be running."""
+
+    unit: Period
+    as_of: datetime
+    grace: int
+
+    @property
+    def period(self) -> int:
+        """The last period index whose ends are known to be final."""
+        return self.unit.index_of(self.as_of) - (self.grace + 1 if self.grace else 0)
+
+    @property
+    def us(self) -> int:
+        """The instant, exclusive with grace, up to which ends are final."""
+        return periods.micros_of(self.as_of) - self.grace * self.unit.elapsed_us
 
 
 def scan_contracts(
@@ -145,8 +175,8 @@ def contract_rules(frame: Frame, as_of: datetime) -> dict[str, nw.Expr]:
     return rules
 
 
-def joined_runs(running: Frame, as_of: datetime, unit: Period) -> nw.LazyFrame[Any]:
-    """Spells of every customer: overlapping and touching contracts joined.
+def joined_runs(running: Frame, as_of: datetime, unit: Period, grace: int = 0) -> nw.LazyFrame[Any]:
+    """Spells of every customer: contracts joined that overlap, touch or are within ``grace``.
 
     Columns: customer, spell (1, 2, …), start, and in whole numbers ``from_us, to_us`` (to_us is
     ``RUNNING`` where nothing ended by as_of) and the period indices of the start (``from_p``), of
@@ -168,10 +198,13 @@ def joined_runs(running: Frame, as_of: datetime, unit: Period) -> nw.LazyFrame[A
         to_p = nw.when(seen).then(unit.index(end)).otherwise(to_p)
     contracts = contracts.with_columns(to_us=to_us, to_p=to_p, to_q=to_q)
     order = ["from_us", "to_us"]
-    reach = contracts.with_columns(reach=nw.col("to_us").cum_max().over("customer", order_by=order))
-    past = reach.with_columns(past=nw.col("reach").shift(1).over("customer", order_by=order))
-    is_new = nw.col("past").is_null() | (nw.col("from_us") > nw.col("past"))
-    opened = past.with_columns(opens=nw.when(is_new).then(nw.lit(1)).otherwise(nw.lit(0)))
+    known = ("to_us", "to_p") if grace else ("to_us",)
+    reach = {c: nw.col(c).cum_max().over("customer", order_by=order) for c in known}
+    reached = contracts.with_columns(**{f"reach_{c}": reach[c] for c in known})
+    past = {c: nw.col(f"reach_{c}").shift(1).over("customer", order_by=order) for c in known}
+    followed = reached.with_columns(**{f"past_{c}": past[c] for c in known})
+    is_new = nw.col("past_to_us").is_null() | _lapsed(unit, grace)
+    opened = followed.with_columns(opens=nw.when(is_new).then(nw.lit(1)).otherwise(nw.lit(0)))
     numbered = opened.with_columns(
         spell=nw.col("opens").cum_sum().over("customer", order_by=order).cast(nw.Int64)
     )
@@ -185,12 +218,27 @@ def joined_runs(running: Frame, as_of: datetime, unit: Period) -> nw.LazyFrame[A
     )
 
 
-def _opening(observed_from: Any, as_of: datetime, tz: str | None) -> datetime | None:
+def _lapsed(unit: Period, grace: int) -> nw.Expr:
+    """True where a contract begins too late to continue the earlier ones."""
+    late_us = nw.col("from_us") - nw.col("past_to_us")
+    if unit.clock == "elapsed":
+        return late_us > grace * unit.elapsed_us
+    late_p = nw.col("from_p") - nw.col("past_to_p")
+    return (late_us > 0) & (late_p > grace) if grace else late_us > 0
+
+
+def _opening(observed_from: Any, cut: _Cut, tz: str | None) -> datetime | None:
     if observed_from is None:
         return None
     opened = periods.instant(observed_from, argument="observed_from", tz=tz)
-    if opened >= as_of:
-        raise InputError(f"observed_from={observed_from} must be before as_of={as_of:%Y-%m-%d}.")
+    known = f"as_of={cut.as_of:%Y-%m-%d}"
+    if cut.unit.clock == "calendar":
+        late = cut.unit.index_of(opened) > cut.period
+    else:
+        late = periods.micros_of(opened) >= cut.us
+    if opened >= cut.as_of or late:
+        known += f" less the grace of {cut.grace}" if cut.grace else ""
+        raise InputError(f"observed_from={observed_from} must be before {known}.")
     return opened
 
 
@@ -199,29 +247,41 @@ def _first_per_customer(runs: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return counted.filter(nw.col("spell") == 1)
 
 
-def _measure(
-    runs: nw.LazyFrame[Any], unit: Period, as_of: datetime, opened: datetime | None
-) -> nw.LazyFrame[Any]:
-    """Durations in whole periods, late entries, and the spells that were over before we looked."""
-    limit = periods.micros_of(as_of)
-    from_us, to_us = nw.col("from_us"), nw.col("to_us")
-    ended = nw.when(to_us < RUNNING).then(to_us).otherwise(nw.lit(limit))
-    calendar = unit.clock == "calendar"
-    length = nw.col("to_p") - nw.col("from_p")
-    if not calendar:
-        length = periods.floordiv(ended - from_us, unit.elapsed_us)
+def _measure(runs: nw.LazyFrame[Any], cut: _Cut, opened: datetime | None) -> nw.LazyFrame[Any]:
+    """Durations in whole periods, late entries, and the rules that exclude or note a spell."""
+    unit, limit = cut.unit, cut.us
+    from_us, to_us, from_p, to_p = (nw.col(c) for c in ("from_us", "to_us", "from_p", "to_p"))
+    calendar, ended = unit.clock == "calendar", to_us < RUNNING
+    event, too_new = ended, nw.lit(False)
+    if cut.grace and calendar:
+        event, too_new = ended & (to_p <= cut.period), from_p > cut.period
+    elif cut.grace:
+        event, too_new = to_us < limit, from_us >= limit
+    if calendar:
+        length = nw.when(event).then(to_p).otherwise(nw.lit(cut.period)) - from_p
+    else:
+        until = nw.when(event).then(to_us).otherwise(nw.lit(limit))
+        length = periods.floordiv(until - from_us, unit.elapsed_us)
     if opened is None:
         entry, over = nw.lit(None).cast(nw.Int64), nw.lit(False)
     else:
         begin = periods.micros_of(opened)
-        late = nw.lit(unit.index_of(opened)) - nw.col("from_p")
+        late = nw.lit(unit.index_of(opened)) - from_p
         if not calendar:
             late = periods.floordiv(nw.lit(begin) - from_us, unit.elapsed_us)
         entry, over = nw.when(from_us < begin).then(late), to_us <= begin
     return runs.with_columns(
         start=nw.col("start").cast(nw.Date),
         duration=length,
-        event=to_us < RUNNING,
+        event=event,
         entry=entry,
         before_observed_from=over,
+        after_cut=too_new,
+        in_grace=ended & ~event,
     )
+
+
+def _count_in_grace(found: nw.LazyFrame[Any]) -> list[Entry]:
+    """How many used spells have ended and may still be renewed in time."""
+    n = engine.collect(found.filter(nw.col("in_grace")).select(n=nw.len()))["n"].iloc[0]
+    return entries(_STAGE, "spells", {"in_grace": int(n)})

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from churnlab import engine, periods
-from churnlab.checks import RULES, Entry, InputError, entries
+from churnlab.checks import RULES, Entry, IfPresent, InputError, entries, plain
 from churnlab.engine import Frame
 
 _GAP_DAYS = 92  # a last day further than this from the day before it is taken for a slip
+_KINDS_SHOWN = 10  # kinds of events that a message lists
 USED = 0
 
 
@@ -84,32 +87,143 @@ def count_identical(frame: Frame, rules: Mapping[str, nw.Expr], stage: str) -> l
     return entries(stage, "rows", {"identical_rows": 0 if pd.isna(total) else int(total)})
 
 
-def count_spells(frame: Frame, judged: nw.LazyFrame[Any], *, out: str, stage: str) -> list[Entry]:
+def count_spells(
+    frame: Frame,
+    judged: nw.LazyFrame[Any],
+    *,
+    out: str | Sequence[str],
+    stage: str,
+    no_start: int = 0,
+    every: bool = False,
+) -> list[Entry]:
     """The ledgers of customers and of spells.
 
-    ``judged`` has one row per customer with ``n_spells`` and a flag ``out``, the name of the rule
-    that excludes its first spell.
+    ``judged`` has one row per customer with ``n_spells``, or with ``every`` one row per spell, and
+    flags ``out``: the names of the rules that exclude a spell, in order of precedence. A customer
+    is used if a spell is. ``no_start`` customers were left out before there were spells.
     """
-    named = frame.lazy.filter(~missing_customer(frame)).group_by("customer").agg(n=nw.len())
-    n_named = int(engine.collect(named.select(n=nw.len()))["n"].iloc[0])
-    counted = engine.collect(
-        judged.group_by(out).agg(n=nw.len(), n_spells=nw.col("n_spells").sum())
+    rules = [out] if isinstance(out, str) else list(out)
+    coded = judged.with_columns(ruled=first_rule({rule: nw.col(rule) for rule in rules}))
+    n_named = _n_customers(frame.lazy.filter(~missing_customer(frame)))
+    if every:
+        spells = _by_rule(coded)
+        customers = _by_rule(coded.group_by("customer").agg(nw.col("ruled").min()))
+    else:
+        counted = engine.collect(
+            coded.group_by("ruled").agg(n=nw.len(), n_spells=nw.col("n_spells").sum())
+        ).set_index("ruled")
+        spells, customers = dict(counted["n_spells"]), dict(counted["n"])
+    inside, begun = int(customers.get(USED, 0)), sum(int(n) for n in customers.values())
+    named = {rule: int(customers.get(i, 0)) for i, rule in enumerate(rules, start=1)}
+    lines = {"read": n_named, "used": inside, "no_activity": n_named - begun - no_start}
+    lines |= {"no_start": no_start} | named
+    used_spells = int(spells.get(USED, 0)) if every else inside
+    parts = {"read": sum(int(n) for n in spells.values()), "used": used_spells}
+    parts |= {rule: int(spells.get(i, 0)) for i, rule in enumerate(rules, start=1)}
+    parts["later_spell"] = int(spells.get(USED, 0)) - used_spells
+    return entries(stage, "customers", lines) + entries(stage, "spells", parts)
+
+
+def _n_customers(lazy: nw.LazyFrame[Any]) -> int:
+    named = lazy.group_by("customer").agg(n=nw.len())
+    return int(engine.collect(named.select(n=nw.len()))["n"].iloc[0])
+
+
+def _by_rule(coded: nw.LazyFrame[Any]) -> dict[int, int]:
+    counted = engine.collect(coded.group_by("ruled").agg(n=nw.len()))
+    return {int(k): int(n) for k, n in zip(counted["ruled"], counted["n"], strict=True)}
+
+
+def kind_names(argument: str, given: Any) -> tuple[str | int, ...]:
+    """``start_kind`` or ``return_kind`` as a tuple of kinds; none given is an empty one."""
+    names = () if given is None else (given,) if isinstance(given, str | int) else given
+    if not isinstance(names, list | tuple) or not all(
+        isinstance(n, str | int) and not isinstance(n, bool) for n in names
+    ):
+        raise InputError(f"{argument}={given!r} must be a kind of event or a list of kinds.")
+    if given is not None and not names:
+        raise InputError(f"{argument}={given!r} names no kind: name one, or leave it out.")
+    return tuple(names)
+
+
+def kind_column(kind: str | None, *names: tuple[str | int, ...]) -> str | None:
+    """The column of kinds to read: none where no kind is named, and no default where one is."""
+    if not any(names):
+        if kind is not None and not isinstance(kind, IfPresent):
+            raise InputError(f"kind={kind!r} is of no use alone: name start_kind or return_kind.")
+        return None
+    if kind is None:
+        raise InputError("kind=None: name the column that holds the kinds of events.")
+    return str(kind)
+
+
+def kind_rules(
+    frame: Frame,
+    rules: Mapping[str, nw.Expr],
+    starts: tuple[str | int, ...],
+    returns: tuple[str | int, ...],
+) -> tuple[Frame, dict[str, nw.Expr]]:
+    """Further rules for where a customer's history begins and for what counts as activity.
+
+    ``rules`` are those of :func:`event_rules`. With ``starts`` the frame gains ``origin``, the
+    customer's first time of such a kind; the start itself always counts as activity.
+    """
+    found = dict(rules)
+    for argument, names in (("start_kind", starts), ("return_kind", returns)):
+        require_kinds(frame, argument, names)
+    is_start = nw.lit(False)
+    if starts:
+        begun = used(frame, rules).lazy.filter(is_kind(starts))
+        origins = begun.group_by("customer").agg(origin=nw.col("time").min())
+        frame = frame.then(lambda rows: rows.join(origins, on="customer", how="left"))
+        time, origin = nw.col("time"), nw.col("origin")
+        found["no_start"] = origin.is_null()
+        found["before_start"] = (time < origin).fill_null(False)
+        is_start = is_kind(starts) & (time == origin).fill_null(False)
+    if returns:
+        found["other_kind"] = ~(is_kind(returns) | is_start)
+    return frame, found
+
+
+def is_kind(names: Sequence[str | int]) -> nw.Expr:
+    """True where ``kind`` is one of these."""
+    kind = nw.col("kind")
+    return reduce(or_, [(kind == name).fill_null(False) for name in names])
+
+
+def require_kinds(frame: Frame, argument: str, names: Sequence[str | int]) -> None:
+    """Refuse a kind that does not occur, and say which do."""
+    if not names:
+        return
+    kinds = frame.lazy.filter(~nw.col("kind").is_null()).select("kind").unique()
+    is_text = frame.schema["kind"] == nw.String
+    if not is_text and not frame.schema["kind"].is_integer():
+        raise InputError(
+            f"column {frame.column('kind')!r} holds {frame.schema['kind']}: kinds of events must be "
+            "text or whole numbers."
+        )
+    fit = [name for name in names if isinstance(name, str) == is_text]
+    if len(fit) == len(names):
+        have = set(engine.collect(kinds.filter(is_kind(fit)))["kind"].tolist())
+        if set(names) <= have:
+            return
+        fit = [name for name in names if name in have]
+    lost = next(name for name in names if name not in fit)
+    some = engine.collect(kinds.sort("kind").head(_KINDS_SHOWN + 1))["kind"].tolist()
+    shown = ", ".join(plain(k) for k in some[:_KINDS_SHOWN])
+    more = ", …" if len(some) > _KINDS_SHOWN else ""
+    raise InputError(
+        f"{argument}={lost!r} does not occur in column {frame.column('kind')!r}, which holds "
+        f"{shown or 'nothing'}{more}."
     )
-    n, n_spells = (
-        {bool(k): int(v) for k, v in zip(counted[out], counted[c], strict=True)}
-        for c in ("n", "n_spells")
-    )
-    inside, outside = n.get(False, 0), n.get(True, 0)
-    no_activity = n_named - inside - outside
-    customers = {"read": n_named, "used": inside, "no_activity": no_activity, out: outside}
-    later = n_spells.get(False, 0) - inside
-    spells = {
-        "read": sum(n_spells.values()),
-        "used": inside,
-        out: n_spells.get(True, 0),
-        "later_spell": later,
-    }
-    return entries(stage, "customers", customers) + entries(stage, "spells", spells)
+
+
+def count_no_start(frame: Frame, rules: Mapping[str, nw.Expr]) -> int:
+    """How many customers were left out for want of a start."""
+    if "no_start" not in rules:
+        return 0
+    number = list(rules).index("no_start") + 1
+    return _n_customers(frame.lazy.filter(first_rule(rules) == number))
 
 
 def refuse_elapsed_zones(frame: Frame, unit: periods.Period) -> None:
