@@ -58,19 +58,18 @@ def movements(
         Columns; ``amount`` is the rate per period of the contract (a monthly rate for months), in
         money; ``end=None`` says that every contract is running.
     period : str or Period
-        Calendar period, a month unless said.
+        Calendar period.
     by : str or list, optional
         Columns of groups (segment, tier), with the value on the customer's first contract.
     cohort : str or Period, optional
-        Calendar period of the first start by which customers are grouped too.
+        Calendar period of the first start, to group by too.
 
     Returns
     -------
     DataFrame
-        Groups, ``cohort`` if asked for, then ``period_start, opening_mrr, new_mrr, expansion_mrr, contraction_mrr,
-        churned_mrr, reactivation_mrr, closing_mrr`` in money, what is lost below 0, and customers
-        who pay: ``opening, new, lost, returned, closing``. Every whole period from the first start
-        to ``as_of``.
+        Groups, ``cohort`` if asked for, then ``period_start, opening_mrr, new_mrr, expansion_mrr,
+        contraction_mrr, churned_mrr, reactivation_mrr, closing_mrr`` in money, what is lost below
+        0, and customers who pay: ``opening, new, lost, returned, closing``. Every whole period.
 
     Raises
     ------
