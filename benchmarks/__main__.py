@@ -23,11 +23,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         module, results = f"benchmarks.{workload}", []
         for case in cases_of(module).values():
             for rows in chosen.rows or case.rows:
-                if case.long_from and rows >= case.long_from and not chosen.long:
+                long = case.long_from is not None and rows >= case.long_from
+                if long and not chosen.long:
                     print(f"\n{case.name}, {rows:,} rows: takes long, run with --long")
                     continue
                 try:
-                    results.append(run(module, case, rows, repeat=chosen.repeat))
+                    results.append(run(module, case, rows, repeat=_rounds(chosen, long)))
                 except (Disagreement, Failure) as error:
                     wrong += 1
                     print(f"\n{error}", file=sys.stderr)
@@ -42,7 +43,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("workloads", nargs="*", metavar="workload", help=", ".join(WORKLOADS))
     parser.add_argument("--rows", nargs="+", type=int, help="sizes, instead of each case's own")
-    parser.add_argument("--repeat", type=int, default=5, help="rounds (5 unless said)")
+    parser.add_argument("--repeat", type=int, help="rounds (5 unless said, 3 of what takes long)")
     parser.add_argument("--out", type=Path, help="results file, for one workload")
     parser.add_argument("--long", action="store_true", help="also what takes many minutes")
     chosen = parser.parse_args(argv)
@@ -51,7 +52,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"there is no workload {unknown[0]!r}; there are {', '.join(WORKLOADS)}")
     if chosen.out and len(chosen.workloads) != 1:
         parser.error("--out names the results of one workload: name it too")
-    if chosen.repeat < 1 or min(chosen.rows or [1]) < 1:
+    if (chosen.repeat is not None and chosen.repeat < 1) or min(chosen.rows or [1]) < 1:
         parser.error("--rows and --repeat are whole numbers from 1 up")
     return chosen
 
@@ -62,8 +63,36 @@ def _default(workload: str, chosen: argparse.Namespace) -> Path:
     return (own if chosen.rows else Path(__file__).parent / "results") / f"{workload}.json"
 
 
+def _rounds(chosen: argparse.Namespace, long: bool) -> int:
+    return int(chosen.repeat or (3 if long else 5))
+
+
 def _write(results: Sequence[Mapping[str, Any]], file: Path) -> None:
-    machine = {
+    machine = _machine()
+    text = json.dumps({"machine": machine, "cases": _kept(results, file, machine)}, indent=1)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+def _kept(
+    results: Sequence[Mapping[str, Any]], file: Path, machine: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """The results with those of other sizes that an earlier, longer run left on such a machine."""
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    fresh = {result["case"]: result["contenders"] for result in results}
+    sizes = {(result["case"], result["rows"]) for result in results}
+    kept = list(results)
+    for old in before.get("cases", ()) if before.get("machine") == machine else ():
+        names = [one["contender"] for one in old["contenders"]]
+        today = [one["contender"] for one in fresh.get(old["case"], ())]
+        if names == today and (old["case"], old["rows"]) not in sizes:
+            kept.append(old)
+    order = list(fresh)
+    return sorted(kept, key=lambda result: (order.index(result["case"]), result["rows"]))
+
+
+def _machine() -> dict[str, Any]:
+    return {
         "system": platform.system(),
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
@@ -71,9 +100,6 @@ def _write(results: Sequence[Mapping[str, Any]], file: Path) -> None:
         "blas_threads": 1,
         "python": platform.python_version(),
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"machine": machine, "cases": list(results)}, indent=1)
-    file.write_text(text + "\n", encoding="utf-8")
 
 
 _HEAD = ("contender", "median s", "least", "most", "CPU s", "× churnlab", "CPU ×", "extra MB")

@@ -13,6 +13,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import pandas as pd
 
     Floats = npt.NDArray[np.float64]
 
@@ -20,6 +21,7 @@ SEED = 1
 MONTHS = 24
 YEAR = 2024  # of the first month
 EVENTS_PER_CUSTOMER = 10
+_BLOCK = 2_500_000  # events made at a time
 
 
 # --- spells ---------------------------------------------------------------------------------------
@@ -67,11 +69,37 @@ def decaying(rows: int, folder: Path) -> None:
 
 
 def _write(rows: int, folder: Path, active: Callable[[Floats], Floats]) -> None:
-    """Exactly so many events: active months, topped up with repeats of them or cut, shuffled."""
+    """Exactly so many events in one file, in an order without any order, in little memory.
+
+    Customers are made block by block; DuckDB sorts all events by a random number, on disk where
+    memory is short, so that the events of a customer lie anywhere in the file. What was paid is
+    read by those alone who are asked for money.
+    """
     import duckdb
+
+    store = folder / "events.duckdb"
+    config = {"memory_limit": "2GB", "temp_directory": str(folder / "spill")}
+    with duckdb.connect(str(store), config=config) as con:
+        con.execute(
+            "CREATE TABLE events (customer BIGINT, time TIMESTAMP, paid DOUBLE, place BIGINT)"
+        )
+        for block, first in enumerate(range(0, rows, _BLOCK)):
+            made = _block(block, first, min(_BLOCK, rows - first), active)
+            con.from_df(made).insert_into("events")
+        file = str(folder / "events.parquet").replace("'", "''")
+        con.execute(
+            f"COPY (SELECT customer, time, paid FROM events ORDER BY place) TO '{file}' (FORMAT parquet)"
+        )
+    store.unlink()
+
+
+def _block(
+    block: int, first_event: int, rows: int, active: Callable[[Floats], Floats]
+) -> pd.DataFrame:
+    """Events of some customers: active months, topped up with repeats of them or cut."""
     import pandas as pd
 
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng([SEED, block])
     customers = rows // EVENTS_PER_CUSTOMER
     first = rng.integers(0, MONTHS, customers)
     present = [
@@ -84,8 +112,11 @@ def _write(rows: int, folder: Path, active: Callable[[Floats], Floats]) -> None:
     chosen = rng.permutation(np.append(np.arange(customer.size), again))[:rows]
     second = rng.integers(0, 28 * 86400, rows).astype("timedelta64[s]")
     starts = (np.datetime64(str(YEAR), "M") + np.arange(MONTHS)).astype("datetime64[us]")
-    events = pd.DataFrame(
-        {"customer": customer[chosen].astype("int64"), "time": starts[month[chosen]] + second}
+    return pd.DataFrame(
+        {
+            "customer": customer[chosen].astype("int64") + first_event // EVENTS_PER_CUSTOMER,
+            "time": starts[month[chosen]] + second,
+            "paid": rng.integers(1, 10_001, rows) / 100,
+            "place": rng.integers(0, 2**62, rows),
+        }
     )
-    with duckdb.connect() as con:
-        con.from_df(events).write_parquet(str(folder / "events.parquet"))

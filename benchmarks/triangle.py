@@ -28,6 +28,15 @@ def churnlab_last_day(folder: Path) -> Callable[[], Any]:
     return _churnlab(folder)
 
 
+def churnlab_money(folder: Path) -> Callable[[], Any]:
+    """The road of every other rule and measure: activity per customer and month, joined."""
+    return _churnlab(folder, as_of=f"{YEAR + MONTHS // 12}-01-01", measure="money", amount="paid")
+
+
+def churnlab_on_or_after(folder: Path) -> Callable[[], Any]:
+    return _churnlab(folder, as_of=f"{YEAR + MONTHS // 12}-01-01", rule="on_or_after")
+
+
 def _churnlab(folder: Path, **arguments: Any) -> Callable[[], Any]:
     import churnlab as cl
 
@@ -50,6 +59,8 @@ _MASKS = f"""
     )
     SELECT bit_count((mask & -mask) - 1) AS cohort, {_BITS} FROM masks GROUP BY cohort
 """
+_AFTER = ", ".join(f"sum(((mask >> {month}) > 0)::INT)" for month in range(MONTHS))
+_ON_OR_AFTER = _MASKS.replace(_BITS, _AFTER)
 _COUNT_DISTINCT = f"""
     WITH firsts AS (SELECT customer, min({_MONTH}) AS cohort FROM events GROUP BY customer)
     SELECT cohort, {_MONTH} - cohort AS age, count(DISTINCT customer) AS n
@@ -99,7 +110,7 @@ def pandas_idiom(folder: Path) -> Callable[[], Any]:
     con = _connect(folder)
 
     def call() -> Any:
-        events = con.sql("FROM events").df()
+        events = con.sql("SELECT customer, time FROM events").df()
         events["month"] = events["time"].dt.to_period("M")
         events["cohort"] = events.groupby("customer")["month"].transform("min")
         later = events["month"].dt.year - events["cohort"].dt.year
@@ -124,10 +135,20 @@ def _square(cohort: Any, age: Any, n: Any) -> Answer:
 _CONTENDERS = (
     Contender("churnlab", churnlab, _of_frame, ("churnlab", "duckdb")),
     Contender("churnlab, as_of left out", churnlab_last_day, _of_frame, ("churnlab", "duckdb")),
+    Contender("churnlab, money", churnlab_money, _of_frame, ("churnlab", "duckdb")),
     Contender("SQL with bit_or", _sql(_MASKS), _of_masks, ("duckdb",)),
     Contender("SQL, distinct first", _sql(_DISTINCT_FIRST), _of_rows, ("duckdb",)),
     Contender("SQL, count(distinct)", _sql(_COUNT_DISTINCT), _of_rows, ("duckdb",)),
-    Contender("pandas idiom", pandas_idiom, _of_periods, ("pandas", "duckdb"), 10**6),
+    Contender("pandas idiom", pandas_idiom, _of_periods, ("pandas", "duckdb"), 10**7),
     Contender("scan alone", _sql(_SCAN), None, ("duckdb",)),
 )
-CASES = (Case("even", data.even, _CONTENDERS), Case("decaying", data.decaying, _CONTENDERS))
+_LATER = (
+    Contender("churnlab", churnlab_on_or_after, _of_frame, ("churnlab", "duckdb")),
+    Contender("SQL with bit_or", _sql(_ON_OR_AFTER), _of_masks, ("duckdb",)),
+)
+_ROWS, _LONG = (10**5, 10**6, 10**7, 10**8), 10**8
+CASES = (
+    Case("even", data.even, _CONTENDERS, _ROWS, long_from=_LONG),
+    Case("decaying", data.decaying, _CONTENDERS, _ROWS, long_from=_LONG),
+    Case("decaying, on or after", data.decaying, _LATER, _ROWS[1:3]),
+)

@@ -14,8 +14,9 @@ import duckdb
 import numpy as np
 import pytest
 
-from benchmarks import cases, data
-from benchmarks.__main__ import main, table
+import churnlab as cl
+from benchmarks import cases, data, figure
+from benchmarks.__main__ import _machine, _write, main, table
 from benchmarks.harness import Disagreement, Failure, run
 
 THIS = "tests.test_benchmarks"  # the processes of the contenders import this module
@@ -165,6 +166,23 @@ def test_events_are_exactly_as_many_and_always_the_same(name: str, tmp_path: Pat
     assert events["time"].dt.to_period("M").nunique() == data.MONTHS
 
 
+def test_events_of_every_block_lie_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made block by block, each with customers of its own, and shuffled as one."""
+    monkeypatch.setattr(data, "_BLOCK", 2000)
+    data.even(5000, tmp_path)
+    with duckdb.connect() as con:
+        events = con.read_parquet(str(tmp_path / "events.parquet")).df()
+    block = events["customer"] // 200
+    assert block.value_counts().to_dict() == {0: 2000, 1: 2000, 2: 1000}
+    first_half = block.head(2500).value_counts()
+    # 1000 of a block's 2000 events are expected in either half: 6 standard errors is 95
+    assert abs(first_half[0] - 1000) < 95 and abs(first_half[1] - 1000) < 95
+    assert events["paid"].between(0.01, 100).all()
+    assert [f.name for f in tmp_path.iterdir()] == ["events.parquet"]
+
+
 def test_data_is_made_once_and_anew_when_its_maker_changes(tmp_path: Path) -> None:
     one = BY_NAME["off"]
     folder = cases.data_of(one, 10, tmp_path)
@@ -219,6 +237,66 @@ def test_committed_results_are_of_todays_cases(workload: str, root: Path) -> Non
     for result in committed:
         names = [contender.name for contender in today[result["case"]].contenders]
         assert list(entries_of(result)) == names
+
+
+def timed(name: str, rows: int, seconds: float) -> dict[str, Any]:
+    contenders = [
+        {"contender": c.name, "status": "timed", "seconds": seconds, "ratio": 2.0, "extra_mb": 0.5}
+        for c in cases.cases_of("benchmarks.triangle")[name].contenders
+    ]
+    return {"case": name, "rows": rows, "contenders": contenders}
+
+
+def test_a_short_run_keeps_what_a_long_one_left(tmp_path: Path) -> None:
+    file = tmp_path / "triangle.json"
+    _write([timed("even", 10, 1.0), timed("even", 1000, 2.0)], file)
+    _write([timed("even", 10, 3.0), timed("decaying", 10, 4.0)], file)
+    kept = json.loads(file.read_text("utf-8"))["cases"]
+    found = [(one["case"], one["rows"], one["contenders"][0]["seconds"]) for one in kept]
+    assert found == [("even", 10, 3.0), ("even", 1000, 2.0), ("decaying", 10, 4.0)]
+
+    other = kept[1] | {"contenders": kept[1]["contenders"][1:]}  # of contenders that are gone
+    for stale in ({"machine": {}, "cases": kept}, {"machine": _machine(), "cases": [other]}):
+        file.write_text(json.dumps(stale), "utf-8")
+        _write([timed("even", 10, 3.0)], file)
+        assert len(json.loads(file.read_text("utf-8"))["cases"]) == 1
+
+
+# --- the page that shows them -------------------------------------------------------------------------
+def test_the_page_and_the_figure_are_drawn_from_results(tmp_path: Path) -> None:
+    page, source = tmp_path / "page.md", tmp_path / "results.json"
+    page.write_text(f"before\n{figure.OPEN}old{figure.CLOSE}after\n", "utf-8")
+    small, large = timed("even", 10**7, 4.0), timed("decaying", 10**8, 40.0)
+    large["contenders"][1:] = [one | {"status": "not run"} for one in large["contenders"][1:]]
+    source.write_text(json.dumps({"cases": [small, large]}), "utf-8")
+    drawn = []
+    for name in ("one.svg", "two.svg"):
+        figure.main(source, tmp_path / name, page)
+        drawn.append((tmp_path / name).read_bytes())
+    assert drawn[0] == drawn[1]
+    text = page.read_text("utf-8")
+    assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
+    assert "| even | 10⁷ | 4.00 | 0.5 | 0.50 | 2.0 | 0 | 0 | 0 | 2.0 | 0 |" in text
+    assert "| decaying | 10⁸ | 40.00 | – | – | – | 0 | – | – | – | – |" in text
+
+
+def test_the_committed_page_shows_the_committed_results(root: Path) -> None:
+    results = json.loads(figure.RESULTS.read_text("utf-8"))["cases"]
+    page = (root / "docs" / "scale.md").read_text("utf-8")
+    assert figure.fill(page, results) == page
+    assert figure.FIGURE.stat().st_size < 200_000
+
+
+def test_what_the_page_names_exists(root: Path) -> None:
+    """Functions of churnlab, and what is said to be read in a call to them."""
+    page = (root / "docs" / "scale.md").read_text("utf-8")
+    named = set(re.findall(r"`(?:cl\.)?([a-z]+)\.([a-z_]+)`", page))
+    named |= set(re.findall(r"cl\.([a-z]+)\.([a-z_]+)[(,]", page))
+    for room, name in {pair for pair in named if pair[0] != "ibis"}:
+        assert callable(getattr(getattr(cl, room), name)), f"{room}.{name}"
+    asked = {"cohorts.retention", "spells.to_spells", "spells.subscriptions_to_spells"}
+    asked |= {"survival.life_table", "rates.churn_rate", "revenue.movements", "cci.matrix"}
+    assert asked <= {".".join(pair) for pair in named}
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ ANALYSES = [
 SHARED = {"by", "period", "as_of", "level", "customer", "time", "amount", "start", "end", "keep"}
 SHARED |= {"duration", "event", "entry", "weight", "count", "event_value"}
 SHARED |= {"cohort", "age", "customers", "kind", "cluster", "spell"}
-SHARED |= {"ahead", "inflow", "inflow_sd", "model", "draws", "seed"}
+SHARED |= {"ahead", "inflow", "inflow_sd", "model", "draws", "seed"}  # of every forecast
 SHARED |= {"factor", "satisfaction", "importance", "improvability"}
 
 

@@ -41,11 +41,6 @@ _SEEN = ("cohort", "full", "place", "n_seen", "n_events", "cents")
 
 def by_joining(starts: Starts, asked: Question, by: Sequence[str]) -> Counts:
     """Activity joined to its unit: the road of every rule and engine."""
-    begun = starts.units.filter(nw.col("begun") > 0)
-    # the most of begun: on the elapsed clock it is full or one more
-    opened = begun.group_by(*by, "cohort", "full").agg(
-        begun=nw.col("begun").max(), n_start=nw.len()
-    )
     cells = unit_cells(starts, asked, by)
     if asked.rule.returned == "on_or_after":
         last = cells.filter(nw.col("n_events") > 0)
@@ -57,8 +52,23 @@ def by_joining(starts: Starts, asked: Question, by: Sequence[str]) -> Counts:
     seen = seen.group_by(*by, "cohort", "full", "place").agg(
         n_seen=nw.col("there").sum(), n_events=nw.col("n_events").sum(), cents=nw.col("cents").sum()
     )
-    found = (_whole(opened, by, _STARTS, starts), _whole(seen, by, _SEEN, starts))
-    return Counts(*found, starts.of_label)
+    counted = _whole(seen, by, _SEEN, starts)
+    return Counts(_opened(starts, counted, asked, by), counted, starts.of_label)
+
+
+def _opened(starts: Starts, seen: pd.DataFrame, asked: Question, by: Sequence[str]) -> pd.DataFrame:
+    """Who started, per cohort and number of periods over."""
+    everyone_seen = asked.is_plain and asked.rule.returned == "on" and not asked.rule.brackets
+    if everyone_seen and asked.unit.clock == "calendar":
+        first = seen[seen["place"] == 0].rename(columns={"n_seen": "n_start"})
+        late = last_begun(asked.unit, starts.log.as_of) - asked.unit.index_of(starts.log.as_of)
+        return first.assign(begun=first["full"] + late + 1)[[*by, *_STARTS]]
+    begun = starts.units.filter(nw.col("begun") > 0)
+    # the most of begun: on the elapsed clock it is full or one more
+    opened = begun.group_by(*by, "cohort", "full").agg(
+        begun=nw.col("begun").max(), n_start=nw.len()
+    )
+    return _whole(opened, by, _STARTS, starts)
 
 
 def unit_cells(starts: Starts, asked: Question, by: Sequence[str]) -> nw.LazyFrame[Any]:
@@ -68,11 +78,13 @@ def unit_cells(starts: Starts, asked: Question, by: Sequence[str]) -> nw.LazyFra
     keys = ["customer", *by, "cohort", "full"]
     joined = activity.join(starts.units, on="customer", how="inner")
     aged = joined.filter(nw.col("at") >= nw.col("origin")).with_columns(place=asked.age())
+    if asked.unit.clock == "calendar" and not asked.rule.brackets:
+        return aged.select(*keys, "place", "n_events", "cents")  # one row each already
     if asked.rule.brackets:
         if asked.rule.returned == "on":
             aged = aged.filter(nw.col("place") < asked.rule.brackets[-1])
         aged = aged.with_columns(place=_bracket(asked.rule.brackets))
-    return aged.group_by(*keys, "place").agg(nw.col("n_events").sum(), nw.col("cents").sum())
+    return aged.group_by(*keys, "place").agg(*_sums())
 
 
 def _activity(log: Log, asked: Question) -> nw.LazyFrame[Any]:
@@ -88,7 +100,12 @@ def _activity(log: Log, asked: Question) -> nw.LazyFrame[Any]:
     )
     if asked.unit.clock == "elapsed":  # nearly every time is a place of its own
         return rows
-    return rows.group_by("customer", "at").agg(nw.col("n_events").sum(), nw.col("cents").sum())
+    return rows.group_by("customer", "at").agg(*_sums())
+
+
+def _sums() -> list[nw.Expr]:
+    """Whole numbers stay so: DuckDB adds them up in 128 bits, which slows what follows."""
+    return [nw.col(name).sum().cast(nw.Int64) for name in ("n_events", "cents")]
 
 
 def _bracket(edges: Sequence[int]) -> nw.Expr:
@@ -113,8 +130,8 @@ def by_masks(log: Log, asked: Question, by: Sequence[str]) -> Counts | None:
 
     Serves customers on the calendar clock who start with their first activity, up to 62 periods.
     """
-    plain = asked.is_plain and asked.measure == "customers" and asked.unit.clock == "calendar"
-    span = _span(log.used, asked) if plain else None
+    serves = asked.is_plain and asked.measure == "customers" and asked.unit.clock == "calendar"
+    span = _span(log.used, asked) if serves and engine.has_masks(log.used) else None
     if span is None or span[1] - span[0] >= _MASK_PERIODS:
         return None
     first, last = span
@@ -123,8 +140,6 @@ def by_masks(log: Log, asked: Question, by: Sequence[str]) -> Counts | None:
         groups = first_values(log.used, by, "time")
         rows = rows.select("customer", "bit").join(groups, on="customer", how="left")
     masks = engine.masks(rows, customer="customer", bit="bit", by=by)
-    if masks is None:
-        return None
     wide = engine.bits_by_first(masks, spans=_spans(asked, last - first + 1), by=by)
     return _from_bits(wide, asked, by, first, log)
 

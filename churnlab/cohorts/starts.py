@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -27,9 +28,13 @@ class Starts:
     """
 
     log: Log
-    units: nw.LazyFrame[Any]
+    _units: Callable[[], nw.LazyFrame[Any]]  # built when needed: the road by masks does without
     lines: list[Entry]  # of a table of starts
     of_label: bool = False  # cohorts are labels, not periods
+
+    @cached_property
+    def units(self) -> nw.LazyFrame[Any]:
+        return self._units()
 
 
 def open_log(
@@ -39,12 +44,12 @@ def open_log(
     groups = {role: (name, "label") for role, name in zip(by, columns.groups, strict=True)}
     if asked.starts_in_log:
         log = read(events, columns, asked, as_of, groups)
-        return Starts(log, _complete(_first_events(log, asked), log, asked, by), [])
+        return Starts(log, lambda: _complete(_first_events(log, asked), log, asked, by), [])
     if isinstance(asked.cohort, str) and asked.cohort in engine.column_names(events):
         kind = "time" if _reads_as(events, asked.cohort, "time", asked) else "label"
         log = read(events, columns, asked, as_of, groups | {"cohort": (asked.cohort, kind)})
         found = _dates(log, asked) if kind == "time" else _labels(log, asked)
-        return Starts(log, _complete(found, log, asked, by), [], kind == "label")
+        return Starts(log, lambda: _complete(found, log, asked, by), [], kind == "label")
     return _open_both(events, columns, asked, as_of, groups)
 
 
@@ -68,7 +73,7 @@ def _open_both(
             tz=asked.unit.tz,
         )
         found, lines = _signed_up(table, log, asked, by if own else [])
-    return Starts(log, _complete(found, log, asked, [] if own else by), lines)
+    return Starts(log, lambda: _complete(found, log, asked, [] if own else by), lines)
 
 
 def _columns_of_starts(table: Any) -> list[str]:

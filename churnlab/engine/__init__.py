@@ -10,6 +10,7 @@ from churnlab.engine.count import (
     counts,
     fetch,
     hand_back,
+    has_masks,
     masks,
     sort_missing_last,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "counts",
     "fetch",
     "hand_back",
+    "has_masks",
     "is_blank",
     "limits",
     "masks",

@@ -230,19 +230,24 @@ def hand_back(
     )
 
 
-def masks(lazy: nw.LazyFrame[Any], *, customer: str, bit: str, by: Sequence[str] = ()) -> Any:
-    """One row per customer with the bits it was seen in, where the engine has ``bit_or``.
+def has_masks(frame: Frame) -> bool:
+    """Whether :func:`masks` can count here: engines without ``bit_or`` group by customer and bit."""
+    return bool(frame.lazy.implementation.is_duckdb())
 
-    ``bit`` is a whole number from 0 to 61. Returns None on engines without the function, whose
-    callers group by customer and bit instead; the engine tests hold both roads equal.
+
+def masks(
+    lazy: nw.LazyFrame[Any], *, customer: str, bit: str, by: Sequence[str] = ()
+) -> nw.LazyFrame[Any]:
+    """One row per customer with the bits it was seen in, a whole number from 0 to 61 each.
+
+    The engine tests hold this road and that of other engines equal.
     """
-    if not lazy.implementation.is_duckdb():
-        return None
     keys = ", ".join(f'"{key}"' for key in [customer, *by])
     relation = nw.to_native(lazy.select(customer, bit, *by))
-    return nw.from_native(
+    found: nw.LazyFrame[Any] = nw.from_native(
         relation.aggregate(f'{keys}, bit_or(1::BIGINT << "{bit}") AS mask, count(*) AS n', keys)
     )
+    return found
 
 
 def bits_by_first(
