@@ -343,3 +343,27 @@ def test_a_named_rule_is_the_documented_combination(name):
     assert rule.clock == ("calendar" if name == "posthog" else "elapsed")
     assert rule.age_zero == ("all" if name == "posthog" else "returned")
     assert rule.round_to == ("hour" if name == "amplitude" else None)
+
+
+MESSY = cl.datasets.generate_events(60, seed=8).assign(
+    kind=lambda log: np.where(log.index % 3, "open", "buy"),
+    amount=lambda log: (log.index % 9) - 1.5,
+)
+ASKED = {
+    **{name: {"rule": name, "period": "week"} for name in ("amplitude", "mixpanel", "posthog")},
+    "kinds": {"rule": Rule("on_or_after", start_kind="open", return_kind="buy"), "period": "month"},
+    "money": {"rule": Rule(reference="previous"), "measure": "money", "period": "quarter"},
+    "brackets": {"rule": Rule(brackets=(0, 1, 4, 12)), "period": "28D", "by": "segment"},
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_every_engine_and_order_and_name_gives_the_same(make, name):
+    asked = {"as_of": "2024-08-20", **ASKED[name]}
+    wanted = cl.cohorts.retention(MESSY, **asked)
+
+    pd.testing.assert_frame_equal(cl.cohorts.retention(make(MESSY), **asked), wanted)
+    shuffled = MESSY.sample(frac=1, random_state=3)
+    pd.testing.assert_frame_equal(cl.cohorts.retention(shuffled, **asked), wanted)
+    renamed = MESSY.assign(customer="é 'x' " + MESSY["customer"].astype(str).str[::-1])
+    pd.testing.assert_frame_equal(cl.cohorts.retention(renamed, **asked), wanted)

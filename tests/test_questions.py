@@ -15,6 +15,7 @@ import pytest
 import churnlab as cl
 from churnlab.learn import QUESTIONS, Exercise, exercise
 from tests import (
+    test_questions_cohorts as cohorts,
     test_questions_money as money,
     test_questions_ratings as ratings,
     test_questions_renewals as renewals,
@@ -172,6 +173,7 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "11.6": lambda: max(map(segment, cl.datasets.SEGMENT_LIFE)),
     **ratings.RECOMPUTED,
     **RECOMPUTED,
+    **cohorts.RECOMPUTED,
     **money.RECOMPUTED,
     **renewals.RECOMPUTED,
     **revenue.RECOMPUTED,
@@ -222,6 +224,7 @@ WRONG: list[tuple[str, str, Callable[[], Any]]] = [
     ("11.6", "1 − S", lambda: 1 - segment("web")),
     *ratings.WALKED,
     *WALKED,
+    *cohorts.WALKED,
     *money.WALKED,
     *renewals.WALKED,
     *revenue.WALKED,

@@ -96,12 +96,19 @@ def june(column: str, plan: str | None = None) -> float:
     return float(rates.set_index("period_start")[column]["2024-06-01"])
 
 
+def two_ahead(inflow: float | None = None, ahead: int = 2) -> float:
+    """The estimate after the last of some periods, from the counts of the question."""
+    counts = pd.DataFrame({"age": [0, 1, 2], "customers": [1_000, 700, 560]})
+    return float(cl.forecast.customers(counts, ahead=ahead, inflow=inflow)["estimate"].iloc[-1])
+
+
 RECOMPUTED: dict[str, Callable[[], Any]] = {
     "04.1": lambda: software("net_retention"),
     "04.2": lambda: firm("gross_retention"),
     "04.3": lambda: february("churned_mrr"),
     "04.4": lambda: ratio(),
     "04.5": lambda: june("gross_retention"),
+    "04.6": lambda: two_ahead(),
 }
 
 WALKED: list[tuple[str, str, Callable[[], Any]]] = [
@@ -136,6 +143,12 @@ WALKED: list[tuple[str, str, Callable[[], Any]]] = [
     ("04.5", "plus", lambda: june("gross_retention", "plus")),
     ("04.5", "share lost", lambda: 1 - june("gross_retention")),
     ("04.5", "quick ratio", lambda: june("quick_ratio")),
+    ("04.6", "after one", lambda: two_ahead(ahead=1)),
+    ("04.6", "last churn", lambda: 560 * (560 / 700) ** 2),
+    ("04.6", "pooled", lambda: 560 * ((700 + 560) / (1_000 + 700)) ** 2),
+    ("04.6", "first renewal", lambda: 560 * (700 / 1_000) ** 2),
+    ("04.6", "newcomers", lambda: two_ahead(inflow=100)),
+    ("04.6", "lost of the 560", lambda: 560 - two_ahead()),
 ]
 
 
@@ -158,3 +171,12 @@ def test_the_software_firm_is_the_one_of_the_question() -> None:
 
 def test_june_is_the_same_net_and_gross_since_nobody_has_two_contracts() -> None:
     assert june("net_retention") == pytest.approx(june("gross_retention"))
+
+
+def test_two_renewals_ahead_by_hand() -> None:
+    """With n = α + β: β = 0.7 n and 0.7 n + 1 = 0.8 (n + 1), so n = 2 and β = 1.4."""
+    total = (1 - 0.8) / (0.8 - 0.7)
+    beta = 0.7 * total
+    by_hand = 560 * (beta + 2) / (total + 2) * (beta + 3) / (total + 3)
+    assert by_hand == pytest.approx(418.88)
+    assert two_ahead() == pytest.approx(by_hand, rel=1e-6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from churnlab.checks import InputError
+from churnlab.learn.cohorts import COHORTS
 from churnlab.learn.concepts import CONCEPTS
 from churnlab.learn.exercise import Exercise
 from churnlab.learn.money import MONEY
@@ -260,6 +261,8 @@ QUESTIONS: Mapping[str, Exercise] = {
         ),
         tolerance=1e-3,
     ),
+    # ------------------------------------------------------------------ 02 cohort retention
+    **COHORTS,
     # ------------------------------------------------------------------ 03 projecting retention
     **RENEWALS,
     # ------------------------------------------------------------------ 04 revenue retention

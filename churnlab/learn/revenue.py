@@ -102,4 +102,25 @@ REVENUE: Mapping[str, Exercise] = {
         ),
         tolerance=1e-4,
     ),
+    "04.6": Exercise(
+        "A firm began with 1,000 customers; 700 renewed the first time, and 560 of these the "
+        "second time. Nobody new comes. How many does the shifted beta-geometric model expect "
+        "after the next two renewals (customers)?",
+        418.88,
+        "Retention 0.7 and 0.8 give α = 0.6 and β = 1.4; next come 3.4 / 4 = 0.85 and 4.4 / 5 = "
+        "0.88. 560 × 0.85 × 0.88 = 418.9.",
+        (
+            "Retention rises with age: after 0.7 and 0.8, what comes next is neither.",
+            "β / (α + β) = 0.7 and (β + 1) / (α + β + 1) = 0.8; then the next two of the row.",
+        ),
+        (
+            (476, "That is after one renewal; the question asks for two."),
+            (358.4, "You lost a fifth each time: the last churn rate for all, the naive rule."),
+            (307.6, "That is the pooled churn: customers left more easily when they were young."),
+            (274.4, "You took the retention of the first renewal; who is left has passed two."),
+            (588.88, "That is with 100 newcomers per period; here nobody comes."),
+            (141.12, "That is how many are lost of the 560."),
+        ),
+        tolerance=0.05,
+    ),
 }

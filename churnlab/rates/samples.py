@@ -62,7 +62,7 @@ def sample_size(
     With rates p and q, mean rate c (weighted by the sizes), k the ratio, a and b the normal
     quantiles of error and power, d = q − p: unpooled n = (a + b)²·(p(1 − p) + q(1 − q)/k) / d²;
     pooled n = (a·√(c(1 − c)(1 + 1/k)) + b·√(p(1 − p) + q(1 − q)/k))² / d², which fits the score
-    test of :func:`compare`; corrected n = n/4·(1 + √(1 + 2(1 + k)/(n·k·|d|)))² of the pooled n,
+    test of :func:`compare`; corrected n = n/4·(1 + √(1 + 2(1 + k)/(n·k·``abs(d)``)))² of the pooled n,
     which fits Fisher's test. Customers who will not be observed in time come on top.
 
     Examples

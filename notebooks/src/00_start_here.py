@@ -107,7 +107,7 @@ ax = cl.plot.survival(curve, xlabel="days since the first purchase")
 _ = ax.set_ylim(0, 0.5)
 
 # %% [markdown]
-# The **Kaplan–Meier curve** shows which share is still a customer after so many days. The table beneath tells on how many customers it rests. It falls below 40 % at once, because most spells end on the very day they began. (The axis stops at 50 % to leave room for what follows.) (The bend at day 180 is made by the rule: a spell of 180 days or more needs at least three purchase days.) To read a number off, take the last row at or before the day.
+# The **Kaplan–Meier curve** shows which share is still a customer after so many days. The table beneath tells on how many customers it rests. It falls below 40 % at once, because most spells end on the very day they began. (The axis stops at 50 %. The bend at day 180 is made by the rule: a spell of 180 days or more needs at least three purchase days.) To read a number off, take the last row at or before the day.
 
 # %%
 still = {day: curve[curve["duration"] <= day]["estimate"].iloc[-1] for day in (0, 30, 180, 360)}
@@ -156,6 +156,7 @@ early["estimate"].agg(["first", "last"]).round(3).set_axis(["day 0", "day 180"],
 # |---|---|---|
 # | 00 | Start here | |
 # | 01 | [Churn rate](01_churn_rate.ipynb) | how many did we lose? |
+# | 02 | [Cohort retention](02_cohort_retention.ipynb) | how many came back? |
 # | 03 | [Projecting retention](03_projecting_retention.ipynb) | how many will stay? |
 # | 04 | [Revenue retention](04_revenue_retention.ipynb) | did revenue hold? |
 # | 11 | [Survival curves](11_survival_curves.ipynb) | how long do they stay? |
