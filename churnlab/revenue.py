@@ -98,12 +98,12 @@ def movements(
         raise InputError("movements counts calendar periods: use a Period with clock='calendar'.")
     groups = checks.group_columns(by, ("cohort", *_COLUMNS))
     roles = {f"by{i}": name for i, name in enumerate(groups)}
-    frame = _scan(subscriptions, customer, start, end, amount, roles, unit)
+    frame = scan_paid(subscriptions, customer, start, end, amount, roles, unit)
     named = None if cohort is None else Period.of(cohort)
     if named and named.clock != "calendar":
         raise InputError("cohort= groups by calendar periods: use a Period with clock='calendar'.")
     moment = periods.instant(as_of, argument="as_of", tz=frame.tz)
-    rules = _rules(frame, moment)
+    rules = paid_rules(frame, moment)
     lines = rows.count_rows(frame, rules, _STAGE)
     rows.require_some(next(e.n for e in lines if e.rule == "used"), "contract", lines)
     used = rows.used(frame, rules)
@@ -184,10 +184,11 @@ def _ratio(above: npt.NDArray[Any], below: npt.NDArray[Any]) -> npt.NDArray[Any]
     return ratio
 
 
-def _scan(
+def scan_paid(
     subscriptions: Any, customer: str, start: str, end: str | None, amount: str,
     roles: dict[str, str], unit: Period,
 ) -> Frame:  # fmt: skip
+    """Contracts with what they pay, at the door."""
     return engine.scan(
         subscriptions,
         {"customer": (customer, "id"), "start": (start, "time"), "end": (end, "time"),
@@ -197,7 +198,8 @@ def _scan(
     )  # fmt: skip
 
 
-def _rules(frame: Frame, as_of: datetime) -> dict[str, nw.Expr]:
+def paid_rules(frame: Frame, as_of: datetime) -> dict[str, nw.Expr]:
+    """Rules that exclude a contract that pays nothing that is known."""
     amount = nw.col("amount")
     return contracts.contract_rules(frame, as_of) | {
         "missing_amount": amount.is_null(),

@@ -31,7 +31,9 @@ RULES: Mapping[str, Rule] = {
     "no_start": Rule("excluded", "of a customer who never started"),
     "before_start": Rule("excluded", "before the customer's start"),
     "no_activity": Rule("excluded", "every row of the customer was excluded"),
-    "after_cut": Rule("excluded", "began after as_of − inactivity (or grace): too new to be judged"),
+    "after_cut": Rule(
+        "excluded", "began after as_of − inactivity (or grace): too new to be judged"
+    ),
     "no_exposure": Rule("excluded", "the spell lies inside a pause: never under observation"),
     "later_spell": Rule("excluded", "a later spell of a customer whose first one is used"),
     "no_turn": Rule("excluded", "was there at no turn of a period"),

@@ -124,7 +124,7 @@ def _signed_up(
     table: Frame, log: Log, asked: Question, by: Sequence[str]
 ) -> tuple[nw.LazyFrame[Any], list[Entry]]:
     """Starts from a table of its own, carried beside the log, and the ledger of its rows."""
-    _refuse_other_ids(table, log.frame)
+    rows.refuse_unlike_ids(table, "the table of starts", log.frame, "the events")
     rules = rows.event_rules(table, log.as_of)
     lines = rows.count_rows(table, rules, "cohort")
     rows.require_some(next(e.n for e in lines if e.rule == "used"), "start", lines)
@@ -134,17 +134,6 @@ def _signed_up(
         named = rows.first_values(used, by, "time").select("customer", *by)
         found = found.join(named, on="customer", how="left")
     return engine.beside(log.frame, table.then(lambda _: found)), lines
-
-
-def _refuse_other_ids(table: Frame, log: Frame) -> None:
-    """Text and numbers never meet: say so instead of finding nobody."""
-    kinds = [frame.schema["customer"].is_integer() for frame in (table, log)]
-    if kinds[0] != kinds[1]:
-        told = ["numbers" if whole else "text" for whole in kinds]
-        raise InputError(
-            f"customers are {told[0]} in the table of starts and {told[1]} in the events "
-            f"(columns {table.column('customer')!r} and {log.column('customer')!r}): make both text."
-        )
 
 
 def _earliest(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,8 @@ from churnlab.forecast.parameters import Model
 from churnlab.periods import Period
 from churnlab.renewals import contracts as cohort_counts
 from churnlab.renewals.contracts import Which
-from churnlab.spells import contracts, rows
+from churnlab.revenue import paid_rules, scan_paid
+from churnlab.spells import rows
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -102,9 +103,9 @@ def revenue(
     fixed = None if inflow_amount is None else checks.number("inflow_amount", inflow_amount)
     roles = {f"by{i}": name for i, name in enumerate(groups)}
     cohort_counts.refuse_elapsed(unit, _STAGE)
-    frame = _scan(subscriptions, customer, start, end, amount, roles, unit)
+    frame = scan_paid(subscriptions, customer, start, end, amount, roles, unit)
     moment = periods.instant(as_of, argument="as_of", tz=frame.tz)
-    rules = _rules(frame, moment)
+    rules = paid_rules(frame, moment)
     table, lines = cohort_counts.count(
         frame, rules, unit, moment, list(roles), spells, stage=_STAGE
     )
@@ -122,27 +123,6 @@ def revenue(
     result = looking.assemble(parts, found, total, level, unit).rename(columns=roles)
     result.attrs = checks.attrs(moment.isoformat(), [*checks.history(subscriptions)[1], *lines])
     return result
-
-
-def _scan(
-    subscriptions: Any, customer: str, start: str, end: str | None, amount: str,
-    roles: dict[str, str], unit: Period,
-) -> Frame:  # fmt: skip
-    return engine.scan(
-        subscriptions,
-        {"customer": (customer, "id"), "start": (start, "time"), "end": (end, "time"),
-         "amount": (amount, "amount")}
-        | {role: (name, "label") for role, name in roles.items()},
-        tz=unit.tz,
-    )  # fmt: skip
-
-
-def _rules(frame: Frame, as_of: datetime) -> Mapping[str, nw.Expr]:
-    amount = nw.col("amount")
-    return contracts.contract_rules(frame, as_of) | {
-        "missing_amount": amount.is_null(),
-        "refund": (amount < 0).fill_null(False),
-    }
 
 
 def _paid(

@@ -142,13 +142,7 @@ def _open(data: Any, wanted: Mapping[str, tuple[str | None, str]], unit: Period)
 def _refuse_unlike(frame: Frame, log: Frame, unit: Period) -> None:
     """Text and numbers never meet, nor do two wall clocks."""
     rows.refuse_elapsed_zones(log, unit)
-    whole = [each.schema["customer"].is_integer() for each in (frame, log)]
-    if whole[0] != whole[1]:
-        told = ["numbers" if is_whole else "text" for is_whole in whole]
-        raise InputError(
-            f"customers (column {frame.column('customer')!r}) are {told[0]} in the spells and "
-            f"{told[1]} in the changes: make both text."
-        )
+    rows.refuse_unlike_ids(frame, "the spells", log, "the changes")
     if frame.tz and log.tz and frame.tz != log.tz:
         raise InputError(
             f"the starts are on the clock of {frame.tz!r} and the changes on that of {log.tz!r}: name "

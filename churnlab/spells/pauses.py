@@ -14,6 +14,7 @@ from churnlab import engine, periods
 from churnlab.checks import IfPresent, InputError, reject
 from churnlab.engine import Frame
 from churnlab.periods import Period
+from churnlab.spells import rows
 
 MOST = 100_000  # pauses are held in memory
 _OPEN = periods.micros_of(datetime(2250, 1, 1))  # the end of a pause that has none
@@ -67,7 +68,7 @@ def read(pauses: Any, customer: str, frame: Frame, tz: str | None) -> Pauses | N
         )
     role = next((r for r in ("customer", "named") if scanned.has(r)), None)
     if role is not None:
-        _refuse_other_kinds(frame, scanned, role)
+        rows.refuse_unlike_ids(scanned, "the pauses", frame, "the other table", role=role)
     return _joined(_checked(scanned, role), of_customers=role is not None)
 
 
@@ -85,15 +86,6 @@ def _scan(pauses: Any, customer: str, tz: str | None) -> Frame:
         except InputError:  # no zone in them, or something that the scan below will name
             pass
     return engine.scan(pauses, wanted)
-
-
-def _refuse_other_kinds(frame: Frame, scanned: Frame, role: str) -> None:
-    ours, theirs = frame.schema["customer"], scanned.schema[role]
-    if ours.is_integer() != theirs.is_integer():
-        raise InputError(
-            f"column {scanned.column(role)!r} of the pauses holds {theirs} and column "
-            f"{frame.column('customer')!r} of the table {ours}: write customers alike in both."
-        )
 
 
 def _checked(scanned: Frame, role: str | None) -> pd.DataFrame:

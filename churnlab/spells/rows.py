@@ -226,6 +226,22 @@ def count_no_start(frame: Frame, rules: Mapping[str, nw.Expr]) -> int:
     return _n_customers(frame.lazy.filter(first_rule(rules) == number))
 
 
+def refuse_unlike_ids(
+    frame: Frame, what: str, other: Frame, other_what: str, *, role: str = "customer"
+) -> None:
+    """Customers as text in one table and as numbers in another never meet: say so."""
+    pairs = ((frame, role, what), (other, "customer", other_what))
+    whole = [each.schema[name].is_integer() for each, name, _ in pairs]
+    if whole[0] == whole[1]:
+        return
+    told = [
+        f"{'numbers' if w else 'text'} in {name}"
+        for w, (_, _, name) in zip(whole, pairs, strict=True)
+    ]
+    columns = " and ".join(repr(each.column(name)) for each, name, _ in pairs)
+    raise InputError(f"customers are {told[0]} and {told[1]} (columns {columns}): make both text.")
+
+
 def refuse_elapsed_zones(frame: Frame, unit: periods.Period) -> None:
     """Elapsed time is that of a steady clock; a wall clock that goes back or forward is none."""
     if unit.clock == "elapsed" and frame.tz not in (None, "UTC"):
