@@ -11,12 +11,15 @@
 # * why 5 % may hide 12.5 %, and why 16.5 % is no churn rate at all;
 # * five rates that are in use, their denominators, and when each is the right one;
 # * how sure a rate can be when the customers are few;
-# * how to get the rate of every month from a table of contracts, with one call.
+# * how to get the rate of every month from a table of contracts, with one call;
+# * what a monthly rate is per year, and why it is not twelve times as much;
+# * how to tell loyalty from age, and how to read a trial that should raise it.
 
 # %%
 from math import exp
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
 import churnlab as cl
@@ -181,6 +184,26 @@ limits.round(3)
 # %% [markdown]
 # A true rate of 3.3 % and one of 7.6 % are both compatible with 20 of 400. Whoever celebrates 4 % after 5 % is reading noise. Our one lost customer of four says next to nothing, and the limits we met further up say so: 0.046 to 0.699. They assume that customers leave one by one; when a salesperson goes and takes ten along, even wide limits are too narrow.
 #
+# ## The rate of another period
+#
+# 5 % a month: is that 60 % a year? Then 10 % a month would be 120 %, which is more than everyone. Each month takes its 5 % of those *who are left*, so twelve months keep $0.95^{12}$. `cl.rates.convert` does the same between any two periods.
+
+# %%
+year = cl.rates.convert(0.05, period="month", to="year")
+assert round(year["churn"].iloc[0], 12) == round(1 - 0.95**12, 12)
+year.round(4)
+
+# %% [markdown]
+# 46.0 % a year, not 60 %. What may be multiplied is the **hazard**, the departures per customer and month: $-\ln 0.95 = 0.0513$, times twelve 0.6155, and $1 - e^{-0.6155}$ is 46.0 % again. Now 5 % a quarter and the article's 15 % a quarter per year, and a boss's "no more than 20 % a year" per month:
+
+# %%
+quarterly = cl.rates.convert([0.05, 0.15], period="quarter", to="year")
+yearly = cl.rates.convert(0.20, period="year", to="month")
+pd.concat([quarterly, yearly], ignore_index=True).round(4)
+
+# %% [markdown]
+# 5 % a quarter is 18.55 % a year, 15 % is 47.8 %, and 20 % a year allows 1.84 % a month. All of this supposes that the rate stays the same throughout. Where customers differ it does not, as the next sections show.
+#
 # ## The same call on a million contracts
 #
 # Nothing changes when the table grows. The contracts are made by a stated process: starts spread over two years, and each customer with a monthly probability of leaving of their own, which never changes.
@@ -218,9 +241,107 @@ with cl.plot.style():
 #
 # 1. The naive rate starts far too high, while newcomers are many, and comes closer as the base grows. A young company that uses it sees an improvement nobody made.
 # 2. With so many customers the limits are as thin as the line. What is left of the zigzag is the calendar: months have 28 to 31 days, and these contracts end every 30.
-# 3. The right rate falls as well, from month to month, although **no customer became more loyal**: each kept one probability for life. Those who leave easily left first, and the patient remained. Fader and Hardie (2010) call attention to this sorting. A falling churn rate of the whole base is therefore not yet a success; compare customers of the same age, as survival curves do ([notebook 11](11_survival_curves.ipynb)).
+# 3. The right rate falls as well, from month to month, although **no customer became more loyal**: each kept one probability for life. Those who leave easily left first, and the patient remained. Fader and Hardie (2010) call attention to this sorting. A falling churn rate of the whole base is therefore not yet a success; compare customers of the same age, as the next section does, and survival curves in [notebook 11](11_survival_curves.ipynb).
 #
-# Turning a quarterly rate into a yearly one deserves care and a notebook of its own: rates of periods do not simply add up.
+# ## Is it us, or is the base only older?
+#
+# The same illusion in its purest form. A firm wins 5,000 customers in each month of its first year, then only 1,000 a month. Everyone has the same fate: in each of the first three months a chance of 10 % to leave, in every later month 2 %. The firm never does anything better or worse.
+
+# %%
+rng = np.random.default_rng(1)
+came = pd.period_range("2023-01", "2024-12", freq="M").repeat([5_000] * 12 + [1_000] * 12)
+early, late = rng.geometric(0.10, len(came)), rng.geometric(0.02, len(came))
+stayed = np.where(early <= 3, early, 3 + late)
+base = pd.DataFrame({"customer": np.arange(len(came)), "start": came, "end": came + stayed})
+for side in ("start", "end"):
+    base[side] = base[side].dt.to_timestamp() + pd.Timedelta(days=14)
+
+# %% [markdown]
+# `cl.rates.churn_by_age` splits each opening cohort into bands of age. Age 1 is who came in the month before, so that the first three months of a customer are the ages 1 to 3. We begin in May 2023, the first month that opens with customers of both bands, and look at that month and at the last.
+
+# %%
+ages = cl.rates.churn_by_age(base, as_of="2025-01-01", bands=(1, 4))
+ages = ages[ages["period_start"] >= "2023-05-01"]
+ages.iloc[[0, 1, -2, -1]].round(4)
+
+# %% [markdown]
+# Young and old customers left as stated, near 10 and near 2 %, in the first month as in the last. What changed is the mix: four in five were young at first, and one in fifteen at the end. By hand, with the stated chances:
+
+# %%
+young = np.array([13_540 / (13_540 + 3_655), 2_715 / (2_715 + 38_848)])
+by_mix = young * 0.10 + (1 - young) * 0.02
+young.round(3).tolist(), by_mix.round(3).tolist()
+
+# %% [markdown]
+# So the crude rate must fall, from about 8.3 to about 2.5 %, for no other reason. `cl.rates.standardise` takes that reason away: it gives every month one and the same mix of ages, that of all openings in the table together.
+
+# %%
+fixed = cl.rates.standardise(ages)
+assert fixed["standardised"].between(0.034, 0.042).all()
+columns = ["period_start", "rate", "standardised", "conf_low", "conf_high"]
+fixed[columns].iloc[[0, 6, 12, -1]].round(4)
+
+# %%
+with cl.plot.style():
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
+    for edge, name in ((4, "4 months and older"), (1, "1 to 3 months")):
+        left.plot("period_start", "rate", data=ages[ages["at_least"] == edge], label=name)
+    right.plot("period_start", "rate", "--", data=fixed, color="firebrick", label="crude")
+    right.plot("period_start", "standardised", data=fixed, color="C2", label="standardised")
+    right.fill_between("period_start", "conf_low", "conf_high", data=fixed, color="C2", alpha=0.3)
+    for ax, who in ((left, "by age"), (right, "all ages")):
+        title = f"churn rate per month, {who}"
+        ax.set(title=title, ylim=(0, 0.13), xticks=fixed["period_start"].iloc[::5])
+        ax.legend(loc="upper right", ncols=2)
+    left.yaxis.set_major_formatter("{x:.0%}")
+
+# %% [markdown]
+# Every board would applaud the red line, which falls by more than two thirds. The standardised rate stays between 3.4 and 4.2 % all the time; what moves it is chance. Nobody did anything, and when the firm advertises again, the red line will climb. Standardise before you praise or blame; but bands must be fine enough, since inside an open last band customers keep growing older. And the mix is a choice: compare standardised rates with each other, not with somebody else's.
+#
+# Such ages also spoil the conversion to a year. A newcomer of this firm leaves within twelve months after the start with the first of these two chances; the 10 % of the first month, taken to the year, promise the second.
+
+# %%
+promised = cl.rates.convert(0.10, period="month", to="year")["churn"].iloc[0]
+round(1 - 0.90**3 * 0.98**9, 3), round(float(promised), 3)
+
+# %% [markdown]
+# ## Did the letter help? Reading a trial
+#
+# Whether a measure keeps customers is settled by lot: some get the letter, others none. How many are needed, if 80 % stay anyway, to see a rise of 5 points, or of 2.5, four times in five?
+
+# %%
+need = cl.rates.sample_size(0.80, lift=[0.05, 0.025]).query("variance == 'pooled'")
+need[["retention", "retention_after", "n_control", "n_arm"]]
+
+# %% [markdown]
+# 906 per arm, and 3,826 for half the rise. Take 1,000 each. The letters were printed late: when the read-out is due, the 90 days of watching are over for 960 customers without a letter and for only 840 with one. For the others `retained` is missing. (All numbers are invented.)
+
+# %%
+trial = pd.DataFrame({"customer": range(2_000), "arm": ["none"] * 1_000 + ["letter"] * 1_000})
+none, letter = [1] * 768 + [0] * 192 + [None] * 40, [1] * 714 + [0] * 126 + [None] * 160
+trial["retained"] = pd.array(none + letter, dtype="Int64")
+too_soon = trial.fillna({"retained": 0})
+outcome = [cl.rates.compare(data, control="none") for data in (trial, too_soon)]
+columns = ["arm", "term", "n", "estimate", "conf_low", "conf_high", "p_value"]
+both = pd.concat(outcome, keys=["right", "too soon"])[columns].droplevel(1)
+both[both["term"].isin(["retention", "difference"])].round(3)
+
+# %% [markdown]
+# Read rightly, the letter kept 85 instead of 80 %: 5.0 points more, with limits from 1.5 to 8.5. (Leaving the 40 and 160 out is fair, because lateness at the printer's has nothing to do with a customer.) The lower rows are the first trap, *not yet observed counted as lost*: the very same letter seems to drive away 5.4 points, and "significantly" so.
+#
+# The second trap is *peeking*. Let two arms be the same, 80 % in both; look after every 50 customers per arm, twenty times, and stop at the first p below 0.05. Ten thousand such trials:
+
+# %%
+seen = 50 * np.arange(1, 21)
+stay = rng.binomial(50, 0.80, (2, 10_000, 20)).cumsum(axis=2)
+share = stay.sum(axis=0) / (2 * seen)
+z = (stay[0] - stay[1]) / np.sqrt(2 * seen * share * (1 - share))
+found = abs(z) > 1.96
+assert 0.04 < found[:, -1].mean() < 0.06 and 0.22 < found.any(axis=1).mean() < 0.28
+[round(float(fooled), 3) for fooled in (found[:, -1].mean(), found.any(axis=1).mean())]
+
+# %% [markdown]
+# Who looks once, at the end, is fooled in about one trial of twenty, as promised. Who looks every time is fooled in about one of four. Fix the size first, and read out once.
 #
 # ## What you have learnt
 #
@@ -228,7 +349,9 @@ with cl.plot.style():
 # * Head counts at both ends give the net change, which hides losses behind sales.
 # * Every other rate has another denominator. Name the method, every time.
 # * A rate of few customers has wide limits. Show them.
-# * A falling rate can be sorting.
+# * A falling rate can be sorting, or a base that grows older. Look at rates by age, and at one fixed mix.
+# * A rate per month is taken to the year through the hazard, never by multiplying it.
+# * In a trial, who is not yet observed is missing, and the size is fixed before the first look.
 #
 # | term | 中文 | |
 # |---|---|---|
@@ -240,6 +363,9 @@ with cl.plot.style():
 # | exposure | 暴露量 | time at risk, in customer-periods |
 # | person-time rate | 人时率 | departures per unit of exposure |
 # | confidence limits | 置信限 | what range of rates fits the data |
+# | hazard | 风险率 | departures among those at risk; it may be added up over periods |
+# | direct standardisation | 直接标准化 | a rate at one fixed mix of ages |
+# | A/B trial | A/B 试验 | who gets the offer is decided by lot |
 #
 # ## Exercises
 #
@@ -356,4 +482,6 @@ q6.check(table.set_index("period_start")["rate"]["2024-04-01"])
 # * Wilson (1927), *Journal of the American Statistical Association* 22, 209–212: the limits of a share.
 # * Fader and Hardie (2010), *Marketing Science* 29(1), 85–93, doi 10.1287/mksc.1080.0482: customer-base valuation in a contractual setting, and why the retention of a whole cohort rises by sorting.
 # * Fader and Hardie (2007), How to project customer retention, *Journal of Interactive Marketing* 21(1), 76–90, doi 10.1002/dir.20074: the process behind the generated contracts.
+# * Newcombe (1998), *Statistics in Medicine* 17, 873–890: the limits of a difference of two shares.
+# * Armitage, McPherson and Rowe (1969), *Journal of the Royal Statistical Society* A 132, 235–244: what repeated looks do to a test.
 # * Article 002 of the course: the 400 → 380 and the 1,000 / 150 / 300 / 15 customers.
