@@ -49,7 +49,7 @@ def plain(log, rule, unit, clock, as_of, measure="customers", signups=None):
     """(cohort, age) -> n_start, n_eligible, n_active, n_seen, value, retention, by plain loops."""
     rows = [r for r in log.itertuples() if r.time < as_of]
     starts, returns = (
-        [r for r in rows if r.amount >= 0 and (not kinds or r.kind in kinds)]
+        [r for r in rows if not r.amount < 0 and (not kinds or r.kind in kinds)]
         for kinds in (rule.start_kind, rule.return_kind)
     )
     units = {}
@@ -63,8 +63,7 @@ def plain(log, rule, unit, clock, as_of, measure="customers", signups=None):
         default=-1,
     )
     edges = rule.brackets or tuple(range(last + 2))
-    both = rule.start_kind and rule.return_kind and {*rule.start_kind, *rule.return_kind}
-    money = [r for r in rows if not both or r.kind in both]
+    money = [r for r in rows if not rule.return_kind or r.kind in rule.return_kind]
     cells = {}
     for (customer, _), origin in units.items():
         cohort = start_of(index_of(origin, unit), unit)
@@ -73,8 +72,8 @@ def plain(log, rule, unit, clock, as_of, measure="customers", signups=None):
         mine = [age_of(r.time, origin, unit, clock) for r in own
                 if r.time >= origin
                 or (clock == "calendar" and age_of(r.time, origin, unit, clock) == 0)]  # fmt: skip
-        cents = [(age_of(r.time, origin, unit, clock), round(r.amount * 10_000)) for r in money
-                 if r.customer == customer]  # fmt: skip
+        paid = [r for r in money if r.customer == customer and not pd.isna(r.amount)]
+        cents = [(age_of(r.time, origin, unit, clock), round(r.amount * 10_000)) for r in paid]
         values = {
             "customers": lambda a, b, m=mine: int(any(a <= x < b for x in m)),
             "events": lambda a, b, m=mine: sum(a <= x < b for x in m),
@@ -150,7 +149,7 @@ def questions(draw):
         st.lists(
             st.tuples(
                 st.sampled_from("abcd"), st.integers(0, 2400), st.sampled_from("xyz"),
-                st.sampled_from([5, 0, 12.5, -3]),
+                st.sampled_from([5, 0, 12.5, -3, None]),
             ),
             min_size=1, max_size=30,
         )

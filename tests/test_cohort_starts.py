@@ -238,3 +238,56 @@ def test_mature_cells_of_on_never_change_and_those_of_on_or_after_only_rise():
                     moved += row.retention > known.get(key, np.inf)
                     known[key] = row.retention
     assert moved > 20, "the right edge of 'on or after' must be seen to move"
+
+
+def test_a_table_of_starts_that_knows_nobody_is_refused():
+    log = table([("1", "2024-01-05"), ("2", "2024-02-05")])
+    starts = table([("001", "2024-01-01"), ("002", "2024-01-01")])
+
+    with pytest.raises(cl.InputError, match="ids are written in two ways.*'1' in the ev.*'001' in"):
+        cl.cohorts.retention(log, cohort=starts, as_of="2024-04-01")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_starts_on_another_clock_are_refused(zone):
+    starts = SIGNUPS.assign(time=SIGNUPS["time"].dt.tz_localize(zone))
+
+    with pytest.raises(cl.InputError, match="starts are on the clock of .* events without a zone"):
+        cl.cohorts.retention(EVENTS, cohort=starts, as_of="2026-03-15")
+
+
+def test_a_unit_that_is_no_column_is_taken_for_a_period():
+    with pytest.raises(cl.InputError, match=r"say cohort=cl.Period\('week'\)"):
+        cl.cohorts.retention(EVENTS, cohort="week", as_of="2026-03-15")
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ({"cohort": "2030-01-01", "age": 0}, "has no customers"),
+        ({"cohort": "2026-01-01", "age": 99}, "had not begun by as_of at age 99"),
+    ],
+)
+def test_cells_outside_the_triangle(cell, message):
+    with pytest.raises(cl.InputError, match=message):
+        cl.cohorts.customers(EVENTS, cell=cell, as_of="2026-03-15")
+
+
+def test_the_measure_does_not_move_a_customer():
+    """A first visit without an amount starts all the same; its money is not known, and noted."""
+    log = table([("a", "2026-01-05"), ("a", "2026-02-05"), ("b", "2026-01-05")])
+    log["amount"] = [None, 10.0, 5.0]
+
+    money = cl.cohorts.retention(log, measure="money", as_of="2026-03-01")
+
+    assert money["n_start"].tolist() == [2, 2]
+    assert money["value"].tolist() == [5.0, 10.0]
+    assert cl.ledger(money).set_index("rule")["n"]["amount_unknown"] == 1
+
+
+@pytest.mark.parametrize("amount", [np.inf, -np.inf, 1e17])
+def test_money_that_cannot_be_added_is_refused(amount):
+    log = table([("a", "2026-01-05"), ("b", "2026-01-05")]).assign(amount=[1.0, amount])
+
+    with pytest.raises(cl.InputError, match="'amount' holds amounts beyond .1,000,000,000,000"):
+        cl.cohorts.retention(log, measure="money", as_of="2026-03-01")

@@ -91,7 +91,8 @@ def _activity(log: Log, asked: Question) -> nw.LazyFrame[Any]:
     """Per customer and place on the clock: activities that count, and money."""
     cents = nw.lit(0)
     if asked.measure == "money":
-        cents = (nw.col("amount") * CENTS).round(0).cast(nw.Int64)
+        counted = nw.when(log.is_money).then(nw.col("amount").fill_null(0)).otherwise(nw.lit(0))
+        cents = (counted * CENTS).round(0).cast(nw.Int64)
     rows = log.used.lazy.select(
         "customer",
         at=asked.place(log.frame, "time"),

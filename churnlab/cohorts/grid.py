@@ -143,6 +143,8 @@ def _rates(flat: pd.DataFrame, asked: Question, level: float) -> pd.DataFrame:
     nested = asked.rule.reference == "first" or asked.rule.returned == "on_or_after"
     if asked.measure == "customers" and nested:
         some = known & (below > 0)
+        if asked.rule.denominator == "start":  # who is not yet observed is no failure
+            some &= (flat["n_eligible"] == flat["n_start"]).to_numpy()
         low, high = intervals.wilson(
             np.where(some, above, 0), np.where(some, below, 0), level=level
         )

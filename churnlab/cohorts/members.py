@@ -86,12 +86,25 @@ def customers(
     for role, value in zip([*roles, "cohort"], wanted, strict=True):
         at = nw.col(role)
         members = members.filter(at.is_null() if value is None else at == nw.lit(value))
+    _require_cell(members, asked, place, cell)
     found = _flagged(members, starts, asked, roles, place)
     result = engine.hand_back(found.select(*_MEMBERS), starts.log.frame.home, ["customer"], {})
     lines = [*checks.history(events)[1], *starts.lines]
     return Table(
         result, starts.log.as_of.isoformat(), lambda: [*lines, *count_sides(starts, asked)]
     )
+
+
+def _require_cell(
+    members: nw.LazyFrame[Any], asked: Question, place: int, cell: Mapping[str, Any]
+) -> None:
+    """Refuse a cohort without customers, and an age that had not begun for any."""
+    begun = engine.collect(members.select(n=nw.len(), most=nw.col("begun").max()))
+    n, most = int(begun["n"].iloc[0]), begun["most"].iloc[0]
+    first = asked.rule.brackets[place] if asked.rule.brackets else place
+    if not n or first >= most:
+        what = f"had not begun by as_of at age {first}" if n else "has no customers"
+        raise InputError(f"cell: the cohort {checks.plain(cell['cohort'])} {what}.")
 
 
 def _flagged(

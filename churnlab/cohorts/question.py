@@ -117,6 +117,11 @@ class Log:
         return _is_activity(self.frame) & self._of_kind("is_return")
 
     @property
+    def is_money(self) -> nw.Expr:
+        """True where the amount of a used row counts: refunds too."""
+        return self._of_kind("is_return")
+
+    @property
     def is_start(self) -> nw.Expr:
         return _is_activity(self.frame) & self._of_kind("is_start")
 
@@ -148,7 +153,7 @@ def read(
         if not frame.has("amount"):
             raise InputError("measure='money' needs a column of amounts: name it with amount=.")
         rules.pop("refund", None)  # it is money, though no activity
-        rules["missing_amount"] = nw.col("amount").is_null()
+        rows.refuse_amounts(frame, rows.used(frame, rules))
     used = rows.used(frame, rules)
     if kind:
         rules, used = _with_kinds(frame, rules, asked.rule)

@@ -32,18 +32,22 @@ class Rule:
         Edges of ranges of ages: (0, 1, 8, 31) is age 0, ages 1–7 and ages 8–30; () is every age
         by itself. A cell then stands at the first age of its range.
     reference : {"first", "previous"}
-        Share of those who started, or of those active at the age (range) before.
+        Over those who started, or over the count at the age (range) before: a ratio of counts, not
+        of the same customers, and above 1 where more come than before.
     starts : {"first", "every"}
         A customer belongs to the cohort of the first start only, or to that of every period with
         a start (at its first start within the period).
     start_kind, return_kind : str or tuple of str, optional
-        Values of the column ``kind`` that start, and that count as coming back; any unless said.
+        Values of the column ``kind`` that start, and that count as coming back, in events and in
+        money; any unless said.
     denominator : {"eligible", "start"}
-        Those whose whole period ended by ``as_of``, or all who started. The two differ where ages
-        are counted from each customer's own start.
+        n_active over those whose whole period ended by ``as_of``; or n_seen over all who started,
+        which is too low, and without limits, until the cell is mature. They differ on the elapsed
+        clock only.
     age_zero : {"returned", "all"}
         Who is active at age 0: those with an activity that counts, the start itself included if
-        it is one; or everyone by definition.
+        it is one; or everyone by definition. On the calendar clock age 0 is the whole period of the
+        start, what came before it in the period included.
     round_to : {"hour"}, optional
         On the elapsed clock, round times down to the hour first (to the day, where a period is
         longer than a day).

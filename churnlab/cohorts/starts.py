@@ -10,7 +10,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from churnlab import engine, periods
+from churnlab import checks, engine, periods
 from churnlab.checks import Entry, InputError, entries
 from churnlab.cohorts.question import Columns, Log, Question, read
 from churnlab.engine import Frame
@@ -72,11 +72,25 @@ def _open_both(
             | (dict(groups) if own else {}),
             tz=asked.unit.tz,
         )
+        _refuse_two_clocks(table, log.frame)
         found, lines = _signed_up(table, log, asked, by if own else [])
     return Starts(log, lambda: _complete(found, log, asked, [] if own else by), lines)
 
 
+def _refuse_two_clocks(table: Frame, log: Frame) -> None:
+    if table.tz != log.tz:
+        told = [f"on the clock of {tz!r}" if tz else "without a zone" for tz in (table.tz, log.tz)]
+        raise InputError(
+            f"the times of the starts are {told[0]} and those of the events {told[1]}: put both on "
+            "one clock first (in pandas tz_convert, then tz_localize(None))."
+        )
+
+
 def _columns_of_starts(table: Any) -> list[str]:
+    if isinstance(table, str) and table in ("day", "week", "month", "quarter", "year"):
+        raise InputError(
+            f"cohort={table!r}: to name cohorts by it, say cohort=cl.Period({table!r})."
+        )
     try:
         return engine.column_names(table)
     except InputError as error:
@@ -201,5 +215,14 @@ def _count_customers(starts: Starts, unknown: int) -> list[Entry]:
     n, n_met = (
         int(engine.collect(found.select(n=nw.len()))["n"].iloc[0]) for found in (started, met)
     )
+    if unknown and n and not n_met:
+        known, seen = (
+            engine.collect(found.select(nw.col("customer").min()))["customer"].iloc[0]
+            for found in (started, active)
+        )
+        raise InputError(
+            "no customer of the events is among those who started: ids are written in two ways? The "
+            f"first are {checks.plain(seen)} in the events and {checks.plain(known)} in the starts."
+        )
     counted = {"read": n + unknown, "used": n, "no_start": unknown, "no_events": n - n_met}
     return entries(STAGE, "customers", counted)

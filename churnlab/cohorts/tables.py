@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import pandas as pd
 
-from churnlab import checks
+from churnlab import checks, engine
 from churnlab.checks import Entry, IfPresent, entries
 from churnlab.cohorts.counting import Counts, by_joining, by_masks
 from churnlab.cohorts.grid import triangle
@@ -114,8 +115,17 @@ def _count(starts: Starts, asked: Question, by: Sequence[str]) -> tuple[Counts, 
     # a start of any kind in the log itself leaves nobody, and no row, without one
     own = (asked.starts_in_log or starts.of_label) and not asked.rule.start_kind
     lines = _count_rows(log, counts.n_rows) if own else starts.lines + count_sides(starts, asked)
-    rows.require_some(len(counts.starts), "row", lines)
+    if asked.measure == "money":
+        lines += _unknown_amounts(log)
+    rows.require_some(len(counts.starts), "row", [line for line in lines if line.unit == "rows"])
     return counts, lines
+
+
+def _unknown_amounts(log: Log) -> list[Entry]:
+    """Rows without an amount: activity all the same."""
+    unknown = log.used.lazy.filter(nw.col("amount").is_null())
+    n = int(engine.collect(unknown.select(n=nw.len()))["n"].iloc[0])
+    return entries(STAGE, "rows", {"amount_unknown": n})[0 if n else 1 :]
 
 
 def _count_rows(log: Log, n_used: int | None) -> list[Entry]:

@@ -47,34 +47,44 @@ COHORTS: Mapping[str, Exercise] = {
             ([0, 0, 1], "On the calendar clock the date alone counts, and the date is another."),
             ([0, 0, 0], "On the calendar clock the date alone counts, and rounding helps too."),
             ([1, 1, 0], "Rolling and rounded are swapped: 23:30 hours, rounded 24."),
+            (
+                [0, 1, 0],
+                "Each the wrong way round: the calendar clock counts midnights, the rolling one "
+                "whole days of 24 hours.",
+            ),
+            ([1, 23.5, 24], "Those are hours. An age in days is how many whole ones have passed."),
         ),
     ),
     "02.3": Exercise(
-        "CDNOW, as of 1998-07-01: which share of all customers bought again at least once in the "
-        "three months after their first one (a share)?",
-        0.2610,
-        "Rule(brackets=(0, 1, 4)) makes one cell of the ages 1 to 3; pooled, 0.261 at age 1.",
+        "CDNOW on calendar months, as of 1998-07-01: which share of all customers bought at least "
+        "once in the months 4 to 6 after their first one (a share)?",
+        0.1946,
+        "Rule(brackets=(0, 4, 7)) makes one cell of the ages 4 to 6; pooled, 0.195 at age 4.",
         (
-            "Ages 1, 2 and 3 together make one bracket; who bought in two of them counts once.",
-            "rule=cl.cohorts.Rule(brackets=(0, 1, 4)), then cl.cohorts.pooled.",
+            "Ages 4, 5 and 6 together make one bracket; who bought in two of them counts once.",
+            "rule=cl.cohorts.Rule(brackets=(0, 4, 7)), then cl.cohorts.pooled.",
         ),
         (
-            (0.3626, "You added the three months: who bought in two of them is counted twice."),
+            (0.2627, "You added the three months: who bought in two of them is counted twice."),
             (
-                0.3211,
+                0.2404,
                 "You multiplied as if the three months were independent; but it is largely "
                 "the same customers who come in each.",
             ),
-            (0.1485, "That is month 1 alone."),
-            (0.2175, "That is months 1 and 2: the last edge is the first age outside."),
-            (0.4588, "That is on or after month 1: any later month counts there."),
-            (0.1209, "That is the mean share of a month."),
+            (0.1898, "That is on the rolling clock; on calendar months, please."),
+            (0.8054, "Those are the ones who did not buy in any of the three."),
+            (0.0933, "That is month 4 alone."),
+            (0.1520, "That is months 4 and 5: the last edge is the first age outside."),
+            (0.2610, "That is months 1 to 3, from the lesson."),
+            (0.3722, "That is on or after month 4: any later month counts there."),
+            (0.0876, "That is the mean share of a month."),
         ),
         tolerance=1e-4,
     ),
     "02.4": Exercise(
-        "CDNOW, the customers of January 1997 and the share seen in month 6 or later: by how much "
-        "does it rise from a reading as of 1998-01-01 to one as of 1998-07-01 (a share)?",
+        "CDNOW on calendar months, the customers of January 1997 and the share seen in month 6 or "
+        "later: by how much does it rise from a reading as of 1998-01-01 to one as of 1998-07-01 "
+        "(a share)?",
         0.0769,
         "0.3412 − 0.2643 = 0.0769. Those who came back in the half-year between were pausing.",
         (
@@ -86,6 +96,7 @@ COHORTS: Mapping[str, Exercise] = {
             (0.2643, "That is the earlier reading itself."),
             (0.3412, "That is the later reading itself."),
             (0.0940, "That is over all cohorts; those of January, please."),
+            (0.0816, "That is on the rolling clock; on calendar months, please."),
             (-0.0769, "The later minus the earlier: it rises."),
             (
                 0.2907,
@@ -95,8 +106,8 @@ COHORTS: Mapping[str, Exercise] = {
         tolerance=1e-4,
     ),
     "02.5": Exercise(
-        "CDNOW, the customers of February 1997: how many of them were not seen any more in month "
-        "12 or later, as of 1998-07-01?",
+        "CDNOW on calendar months, the customers of February 1997: how many of them were not seen "
+        "any more in month 12 or later, as of 1998-07-01?",
         6719,
         "cl.cohorts.customers with the cell 1997-02-01, age 12 and rule='on_or_after': 6,719 of "
         "8,476 are eligible and not active.",
@@ -108,6 +119,8 @@ COHORTS: Mapping[str, Exercise] = {
             (7908, "That is not seen in month 12 itself: some of them came in a later month."),
             (1757, "Those are the ones who were seen."),
             (6105, "That is January's cohort."),
+            (4877, "That is the list of the lesson: March's cohort and month 6."),
+            (6775, "That is on the rolling clock; on calendar months, please."),
             (8476, "That is the whole cohort."),
             (0.7927, "That is a share. How many, please."),
         ),

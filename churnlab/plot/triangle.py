@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Kind = Literal["heatmap", "curves"]
+_EDGED = 60  # rows or columns above which white edges would cover the cells
 _ANNOTATED = 400  # cells of a triangle above which numbers no longer fit
 
 
@@ -88,7 +89,8 @@ def _heatmap(triangle: pd.DataFrame, ax: Axes | None) -> Axes:
     top = float(np.nanmax(later)) if np.isfinite(later).any() else 1.0
     mesh = ax.pcolormesh(
         np.ma.masked_invalid(shares), cmap=sns.color_palette("crest", as_cmap=True),
-        vmin=0, vmax=top or 1.0, edgecolors="white", linewidth=1,
+        vmin=0, vmax=top or 1.0, edgecolors="white",
+        linewidth=1 if max(len(cohorts), len(ages)) <= _EDGED else 0,
     )  # fmt: skip
     _hatch_unfinished(ax, cells)
     if len(cells) <= _ANNOTATED:
@@ -100,15 +102,21 @@ def _heatmap(triangle: pd.DataFrame, ax: Axes | None) -> Axes:
     every = max(1, len(cohorts) // 40)
     ax.set_yticks(np.arange(0, len(cohorts), every) + 0.5, labels[::every])
     step = max(1, len(ages) // 24)
-    ax.set_xticks(np.arange(0, len(ages), step) + 0.5, [str(a) for a in ages[::step]])
+    ax.set_xticks(np.arange(0, len(ages), step) + 0.5, _age_names(ages)[::step])
     ax.set_xlabel("age (periods since the first)")
     ax.set_ylabel("cohort (customers)")
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
     bar = ax.figure.colorbar(mesh, ax=ax, format=PercentFormatter(1.0), pad=0.01, extend="max")
-    bar.set_label("active share")
+    bar.set_label("retention")
     return ax
+
+
+def _age_names(ages: list[int]) -> list[str]:
+    """Ages, or brackets of ages by their first and last; that of the last bracket is not known."""
+    following = [*ages[1:], ages[-1] + 1]
+    return [str(a) if b == a + 1 else f"{a}–{b - 1}" for a, b in zip(ages, following, strict=True)]
 
 
 def _fill(cells: pd.DataFrame, n_rows: int, n_ages: int) -> Any:

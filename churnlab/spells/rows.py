@@ -12,12 +12,13 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from churnlab import engine, periods
-from churnlab.checks import RULES, Entry, IfPresent, InputError, entries, plain
+from churnlab.checks import RULES, Entry, IfPresent, InputError, entries, plain, reject
 from churnlab.engine import Frame
 
 _GAP_DAYS = 92  # a last day further than this from the day before it is taken for a slip
 _KINDS_SHOWN = 10  # kinds of events that a message lists
 USED = 0
+_MOST = 10.0**12  # money, above which ten-thousandths no longer add up in a double
 
 
 def missing_customer(frame: Frame) -> nw.Expr:
@@ -306,6 +307,19 @@ def count_changed(frame: Frame, columns: Sequence[str], order: str, stage: str) 
     rows = first_values(frame, columns, order).filter(nw.col("changed") > 0)
     n = int(engine.collect(rows.select(n=nw.len()))["n"].iloc[0])
     return entries(stage, "customers", {"by_changed": n})
+
+
+def refuse_amounts(frame: Frame, used_rows: Frame) -> None:
+    """Refuse amounts that are infinite or too large to be added in whole ten-thousandths."""
+    amount = nw.col("amount")
+    large = used_rows.lazy.filter((amount > _MOST) | (amount < -_MOST))
+    found = engine.collect(large.select(n=nw.len(), example=amount.max()))
+    if (n := int(found["n"].iloc[0])) > 0:
+        raise reject(
+            f"holds amounts beyond ±{_MOST:,.0f} or infinite", column=frame.column("amount"), n=n,
+            example=found["example"].iloc[0],
+            remedy="Money is added exactly, up to that size: mend or leave out these rows.",
+        )  # fmt: skip
 
 
 def require_some(n: int, what: str, lines: Sequence[Entry]) -> None:
