@@ -89,6 +89,20 @@ def test_limits_hold_at_the_edges(truth, model, shape):
     assert (most >= 0.905).all() and (eighty >= 0.715).all(), (most, eighty)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"inflow_sd": 3}, "inflow_sd=3 tells of newcomers: state them with inflow="),
+        ({"customers": [10**8, 9 * 10**7, 8 * 10**7]}, "too many, or too far from the model"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(arguments, message):
+    counts = {"age": [0, 1, 2], "customers": arguments.pop("customers", [100, 70, 60])}
+
+    with pytest.raises(InputError, match=message):
+        cl.forecast.customers(pd.DataFrame(counts), ahead=2, **arguments)
+
+
 MONTHS = pd.date_range("2024-01-01", periods=60, freq="MS")
 
 

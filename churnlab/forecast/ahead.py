@@ -91,6 +91,7 @@ def customers(
     last = check(ahead, model, level, draws)
     found = inputs.read(cohorts, cohort, age, customers, groups, unit)
     new = inputs.newcomers(inflow, last, found, groups, unit)
+    inputs.require_inflow(inflow, {"inflow_sd": inflow_sd})
     spread = inputs.per_period("inflow_sd", inflow_sd, last)
     parts = []
     for place, (group, came) in enumerate(zip(found, new, strict=True)):

@@ -167,3 +167,10 @@ def _of_group(rows: pd.DataFrame, by: list[str], group: Group, ahead: int, unit:
             f"{str(unit.starts([group.now + 1])[0])[:10]} on{' and every group' if by else ''}."
         )
     return np.asarray(new.sort_index(), dtype=np.float64)
+
+
+def require_inflow(inflow: Any, given: dict[str, Any]) -> None:
+    """Refuse what is said of newcomers where none are stated."""
+    for name, value in given.items():
+        if inflow is None and value is not None and np.any(np.asarray(value) != 0):
+            raise InputError(f"{name}={value!r} tells of newcomers: state them with inflow=.")

@@ -99,7 +99,8 @@ def revenue(
     """
     unit, groups = Period.of(period), checks.group_columns(by, looking.COLUMNS)
     last = looking.check(ahead, model, level, draws)
-    rise = checks.number("growth", growth, least=-1)
+    rise = checks.number("growth", growth, least=-1, most=1)
+    inputs.require_inflow(inflow, {"inflow_sd": inflow_sd, "inflow_amount": inflow_amount})
     fixed = None if inflow_amount is None else checks.number("inflow_amount", inflow_amount)
     roles = {f"by{i}": name for i, name in enumerate(groups)}
     cohort_counts.refuse_elapsed(unit, _STAGE)

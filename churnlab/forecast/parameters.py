@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import special
 
+from churnlab.checks import InputError
 from churnlab.renewals.cohorts import Counts
 
 if TYPE_CHECKING:
@@ -100,12 +101,22 @@ def likely(seen: Evidence, model: Model, draws: int, rng: np.random.Generator) -
         return np.where(inside, value, -np.inf)
 
     n_terms = TERMS[model]
+    with np.errstate(all="ignore"):  # what is not finite in the end is refused below
+        return _resampled(log_posterior, n_terms, draws, rng)
+
+
+def _resampled(log_posterior: Height, n_terms: int, draws: int, rng: np.random.Generator) -> Floats:
     centre = _summit(log_posterior, n_terms)
     spread = _inverse(_curvature(log_posterior, centre), least=0.05)
     for _ in range(_ROUNDS):
         points, log_proposed = _propose(centre, spread, rng)
         log_weight = log_posterior(points) - log_proposed
         weight = np.exp(log_weight - log_weight.max())
+        if not np.isfinite(weight).all() or not np.isfinite(points).all():
+            raise InputError(
+                "these counts are too many, or too far from the model, to say how sure its "
+                "parameters are (churn that rises with age needs model='bdw')."
+            )
         weight /= weight.sum()
         centre = weight @ points
         away = points - centre

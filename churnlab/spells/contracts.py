@@ -74,7 +74,7 @@ def subscriptions_to_spells(
     -----
     A contract that begins by the end of all earlier ones, or within ``grace``, continues the spell.
     With grace all is told as known before c = as_of − grace: an end before c is churn, others are
-    censored at c (ended since: ``in_grace``), spells begun at c or later are ``after_cut``.
+    censored at the last turn before c (ended since: ``in_grace``), later ones are ``after_cut``.
 
     Examples
     --------
