@@ -62,11 +62,19 @@ def age_of(second: str, rule: Rule) -> int:
 
 
 ROLLING = Rule(clock="elapsed")
+ROLLING_AFTER = replace(ROLLING, returned="on_or_after")
 CLOCKS = [Rule(), ROLLING, replace(ROLLING, round_to="hour")]
 
 
 def three_clocks(order: Sequence[int] = (0, 1, 2)) -> list[int]:
     return [age_of("2026-01-06 17:10", CLOCKS[i]) for i in order]
+
+
+def in_hours() -> list[float]:
+    """The whole day, then the hours gone by, and those of times rounded down."""
+    times = pd.to_datetime(pd.Series(["2026-01-05 17:40", "2026-01-06 17:10"]))
+    exact, rounded = times.diff()[1], times.dt.floor("h").diff()[1]
+    return [three_clocks()[0], exact / pd.Timedelta("1h"), rounded / pd.Timedelta("1h")]
 
 
 # ------------------------------------------------------------------ 02.3 to 02.5, CDNOW
@@ -81,11 +89,14 @@ def curve(rule: str | Rule = "on", as_of: str = "1998-07-01") -> pd.Series:
     return cl.cohorts.pooled(cdnow(rule, as_of)).set_index("age")["retention"]
 
 
-def bracket(*edges: int) -> float:
-    return float(curve(Rule(brackets=edges))[1])
+def bracket(*edges: int, clock: Any = None) -> float:
+    """The share that came in the second bracket."""
+    return float(curve(Rule(brackets=edges, clock=clock))[edges[1]])
 
 
-def cell(month: str, age: int, rule: str, as_of: str = "1998-07-01", column: str = "retention"):
+def cell(
+    month: str, age: int, rule: str | Rule, as_of: str = "1998-07-01", column: str = "retention"
+):
     table = cdnow(rule, as_of).set_index(["cohort", "age"])
     return float(table.loc[(pd.Timestamp(month), age), column])
 
@@ -94,14 +105,14 @@ def january(as_of: str) -> float:
     return cell("1997-01-01", 6, "on_or_after", as_of)
 
 
-def rise(rule: str) -> float:
+def rise(rule: str | Rule) -> float:
     return cell("1997-01-01", 6, rule) - cell("1997-01-01", 6, rule, "1998-01-01")
 
 
-def unseen(month: str, rule: Any) -> int:
+def unseen(month: str, rule: str | Rule, age: int = 12) -> int:
     found = cl.cohorts.customers(
         cl.datasets.load("cdnow_transactions"),
-        cell={"cohort": month, "age": 12},
+        cell={"cohort": month, "age": age},
         rule=rule,
         as_of="1998-07-01",
     ).frame
@@ -149,7 +160,7 @@ def true_options() -> str:
 RECOMPUTED: dict[str, Callable[[], Any]] = {
     "02.1": at_one,
     "02.2": three_clocks,
-    "02.3": lambda: bracket(0, 1, 4),
+    "02.3": lambda: bracket(0, 4, 7),
     "02.4": lambda: rise("on_or_after"),
     "02.5": lambda: unseen("1997-02-01", "on_or_after"),
     "02.6": true_options,
@@ -167,12 +178,17 @@ WALKED: list[tuple[str, str, Callable[[], Any]]] = [
     ("02.2", "is another", lambda: three_clocks((1, 1, 2))),
     ("02.2", "helps too", lambda: three_clocks((1, 1, 1))),
     ("02.2", "swapped", lambda: three_clocks((0, 2, 1))),
-    ("02.3", "counted twice", lambda: float(curve().loc[1:3].sum())),
-    ("02.3", "independent", lambda: 1 - float((1 - curve().loc[1:3]).prod())),
-    ("02.3", "month 1 alone", lambda: float(curve()[1])),
-    ("02.3", "months 1 and 2", lambda: bracket(0, 1, 3)),
-    ("02.3", "on or after", lambda: float(curve("on_or_after")[1])),
-    ("02.3", "mean share", lambda: float(curve().loc[1:3].mean())),
+    ("02.2", "Each the wrong way", lambda: [1 - age for age in three_clocks()]),
+    ("02.2", "hours. An age", in_hours),
+    ("02.3", "counted twice", lambda: float(curve().loc[4:6].sum())),
+    ("02.3", "independent", lambda: 1 - float((1 - curve().loc[4:6]).prod())),
+    ("02.3", "rolling", lambda: bracket(0, 4, 7, clock="elapsed")),
+    ("02.3", "did not buy", lambda: 1 - bracket(0, 4, 7)),
+    ("02.3", "month 4 alone", lambda: float(curve()[4])),
+    ("02.3", "months 4 and 5", lambda: bracket(0, 4, 6)),
+    ("02.3", "months 1 to 3", lambda: bracket(0, 1, 4)),
+    ("02.3", "on or after", lambda: float(curve("on_or_after")[4])),
+    ("02.3", "mean share", lambda: float(curve().loc[4:6].mean())),
     ("02.4", "'on'", lambda: rise("on")),
     ("02.4", "earlier reading itself", lambda: january("1998-01-01")),
     ("02.4", "later reading itself", lambda: january("1998-07-01")),
@@ -181,11 +197,14 @@ WALKED: list[tuple[str, str, Callable[[], Any]]] = [
         "over all",
         lambda: float(curve("on_or_after")[6] - curve("on_or_after", "1998-01-01")[6]),
     ),
+    ("02.4", "rolling", lambda: rise(ROLLING_AFTER)),
     ("02.4", "it rises", lambda: -rise("on_or_after")),
     ("02.4", "in relation", lambda: rise("on_or_after") / january("1998-01-01")),
     ("02.5", "month 12 itself", lambda: unseen("1997-02-01", "on")),
     ("02.5", "were seen", lambda: cell("1997-02-01", 12, "on_or_after", column="n_active")),
     ("02.5", "January", lambda: unseen("1997-01-01", "on_or_after")),
+    ("02.5", "list of the lesson", lambda: unseen("1997-03-01", "on_or_after", age=6)),
+    ("02.5", "rolling", lambda: unseen("1997-02-01", ROLLING_AFTER)),
     ("02.5", "whole cohort", lambda: cell("1997-02-01", 12, "on", column="n_start")),
     ("02.5", "share", lambda: 1 - cell("1997-02-01", 12, "on_or_after")),
 ]

@@ -36,7 +36,7 @@ def draw_curves(
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("age (periods since the first)")
-    ax.set_ylabel("active share")
+    ax.set_ylabel("retention")
     if ax.get_legend_handles_labels()[0]:
         ax.legend(fontsize=8.5)
     return ax
