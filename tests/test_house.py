@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "survival": {"checks", "engine", "intervals"},
     "reasons": {"checks"},
     "renewals": {"checks", "engine", "intervals", "periods", "spells"},
-    "forecast": {"checks", "engine", "periods", "spells", "renewals"},
+    "forecast": {"checks", "engine", "periods", "spells", "renewals", "revenue"},
     "revenue": {"checks", "engine", "periods", "spells"},
     "cci": {"checks", "engine", "spells"},
     "purchases": {"checks"},
