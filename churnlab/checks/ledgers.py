@@ -45,6 +45,7 @@ RULES: Mapping[str, Rule] = {
     "missing_count": Rule("excluded", "the count is missing"),
     "zero_count": Rule("excluded", "the count is zero"),
     "zero_length": Rule("excluded", "came under observation at or after its own end"),
+    "over_by_given": Rule("excluded", "was over by the duration given"),
     "missing_cluster": Rule("excluded", "the cluster is missing, empty or blank"),
     "missing_factor": Rule("excluded", "the factor is missing, empty or blank"),
     "missing_rating": Rule("excluded", "satisfaction or importance is missing: not answered"),
@@ -64,6 +65,8 @@ RULES: Mapping[str, Rule] = {
     "identical_rows": Rule("noted", "repeats of an identical row: used, not dropped"),
     "by_changed": Rule("noted", "a carried column changed later: its first value is used"),
     "clustered": Rule("noted", "share their cluster with others: one error for all of them"),
+    "reason_unknown": Rule("noted", "churn whose reason is missing: its reason is unknown"),
+    "reason_of_running": Rule("noted", "a reason where no churn was seen: not looked at"),
     "in_grace": Rule("noted", "ended, but may still be renewed within grace: censored at the cut"),
     "in_pause": Rule("noted", "churn dated inside a pause: counted at the pause's beginning"),
     "missing_arm": Rule("excluded", "the arm of the trial is missing, empty or blank"),
@@ -149,6 +152,8 @@ class Table:
         The exclusive instant up to which the data was read, in ISO format.
     cluster : str or None
         The column whose equal values belong together, where rows are not independent.
+    count : str or None
+        The column that says how many identical spells a row stands for.
 
     Notes
     -----
@@ -161,6 +166,7 @@ class Table:
     _note: Callable[[], list[Entry]] = field(default=list, repr=False, compare=False)
     _counted: list[Entry] = field(default_factory=list, init=False, repr=False, compare=False)
     cluster: str | None = None
+    count: str | None = None
 
     def ledger(self) -> pd.DataFrame:
         """The ledger as a frame (:func:`churnlab.ledger`), with repeats of identical rows noted.

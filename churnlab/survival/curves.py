@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,7 +12,9 @@ from churnlab import checks, intervals
 from churnlab.checks import IfPresent
 from churnlab.intervals import CurveConf
 from churnlab.survival import jackknife
-from churnlab.survival.tally import FROM_TABLE, Cells, RiskSet, Roles, risk_sets, tally
+from churnlab.survival.frames import assemble
+from churnlab.survival.risk import RiskSet, conditional, risk_sets
+from churnlab.survival.tally import FROM_TABLE, Roles, tally
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,9 +33,10 @@ def life_table(
     event: str = "event",
     entry: str | None = IfPresent("entry"),
     weight: str | None = None,
-    count: str | None = None,
+    count: str | None = FROM_TABLE,
     event_value: Any = None,
     by: str | Sequence[str] | None = None,
+    timefix: bool = True,
 ) -> pd.DataFrame:
     """How many spells were at risk, churned and were censored at every duration.
 
@@ -56,6 +59,8 @@ def life_table(
         The value of ``event`` that means churn, where it is not 0/1 or True/False.
     by : str or list, optional
         Columns of groups; missing is a group of its own, last.
+    timefix : bool
+        Treat durations that differ by rounding alone (0.1 + 0.2 and 0.3) as one, as R does.
 
     Returns
     -------
@@ -71,7 +76,8 @@ def life_table(
     Notes
     -----
     Risk time is (entry, duration]. From one row to the next:
-    n_risk' = n_risk − n_event − n_censor + n_entry.
+    n_risk' = n_risk − n_event − n_censor + n_entry. ``timefix`` merges distinct times that follow
+    each other by at most 1.49e-8, or by that share of their mean; whole numbers never.
 
     Examples
     --------
@@ -86,9 +92,12 @@ def life_table(
     4         5        0       2        0         2
     """
     groups = checks.group_columns(by, _LIFE_TABLE)
-    roles = Roles(duration, event, entry, weight, count, event_value, groups)
+    roles = Roles(
+        duration, event, entry, weight, count, event_value, groups, timefix=_switch(timefix)
+    )
     cells = tally(spells, roles, "life_table")
-    return _assemble(spells, cells, groups, _LIFE_TABLE, lambda risk: {"n_entry": risk.n_entry})
+    parts = [_counts(risk) | {"n_entry": risk.n_entry} for risk in risk_sets(cells)]
+    return assemble(spells, cells, groups, _LIFE_TABLE, parts)
 
 
 def kaplan_meier(
@@ -98,12 +107,14 @@ def kaplan_meier(
     event: str = "event",
     entry: str | None = IfPresent("entry"),
     weight: str | None = None,
-    count: str | None = None,
+    count: str | None = FROM_TABLE,
     event_value: Any = None,
     cluster: str | None = FROM_TABLE,
     conf: CurveConf = "log-log",
+    given: float = 0,
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
+    timefix: bool = True,
 ) -> pd.DataFrame:
     """The share of customers still there after every duration, with running spells censored.
 
@@ -113,13 +124,15 @@ def kaplan_meier(
 
     Parameters
     ----------
-    spells, duration, event, entry, weight, count, event_value, by
+    spells, duration, event, entry, weight, count, event_value, by, timefix
         As in :func:`life_table`.
     cluster : str, optional
         Column whose equal values belong together, such as the customer. Not given: that of the
         Table, if it names one; None: every spell is independent.
     conf : {"log-log", "log", "plain", "logit"}
         Scale of the limits. R's default is "log"; limits differ visibly in small samples.
+    given : float
+        Only those still there at this duration, from it on: the curve of their further stay.
     level : float
         Confidence level.
 
@@ -127,7 +140,7 @@ def kaplan_meier(
     -------
     DataFrame
         Groups, then ``duration, n_risk, n_event, n_censor, estimate, std_error, conf_low,
-        conf_high``; row 0 always, then each distinct duration.
+        conf_high``; row 0 (or ``given``) always, then each distinct duration.
 
     Raises
     ------
@@ -156,15 +169,19 @@ def kaplan_meier(
     groups = checks.group_columns(by, _CURVE)
     checks.choice("conf", conf, CurveConf)
     checks.confidence(level)
-    roles = Roles(duration, event, entry, weight, count, event_value, groups, cluster)
-    cells = tally(spells, roles, "kaplan_meier")
+    since = checks.number("given", given)
+    roles = Roles(
+        duration, event, entry, weight, count, event_value, groups, cluster,
+        timefix=_switch(timefix),
+    )  # fmt: skip
+    cells = conditional(tally(spells, roles, "kaplan_meier"), since, "kaplan_meier")
 
     def curve(risk: RiskSet) -> dict[str, Floats]:
-        survival, std_error = _product_limit(risk, robust=cells.fractional)
+        survival, std_error = product_limit(risk, robust=cells.fractional)
         low, high = intervals.survival(survival, std_error, conf=conf, level=level)
-        return _columns(survival, std_error, low, high)
+        return _counts(risk) | _columns(survival, std_error, low, high)
 
-    return _assemble(spells, cells, groups, _CURVE, curve)
+    return assemble(spells, cells, groups, _CURVE, map(curve, risk_sets(cells, since)))
 
 
 def nelson_aalen(
@@ -174,12 +191,13 @@ def nelson_aalen(
     event: str = "event",
     entry: str | None = IfPresent("entry"),
     weight: str | None = None,
-    count: str | None = None,
+    count: str | None = FROM_TABLE,
     event_value: Any = None,
     cluster: str | None = FROM_TABLE,
     conf: Literal["log", "plain"] = "log",
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
+    timefix: bool = True,
 ) -> pd.DataFrame:
     """The churn hazard added up over durations: straight where customers do not change.
 
@@ -188,7 +206,7 @@ def nelson_aalen(
 
     Parameters
     ----------
-    spells, duration, event, entry, weight, count, event_value, cluster, by, level
+    spells, duration, event, entry, weight, count, event_value, cluster, by, level, timefix
         As in :func:`kaplan_meier`.
     conf : {"log", "plain"}
         Scale of the limits.
@@ -218,22 +236,40 @@ def nelson_aalen(
     groups = checks.group_columns(by, _CURVE)
     checks.choice("conf", conf, Literal["log", "plain"])
     checks.confidence(level)
-    roles = Roles(duration, event, entry, weight, count, event_value, groups, cluster)
+    roles = Roles(
+        duration, event, entry, weight, count, event_value, groups, cluster,
+        timefix=_switch(timefix),
+    )  # fmt: skip
     cells = tally(spells, roles, "nelson_aalen")
 
     def curve(risk: RiskSet) -> dict[str, Floats]:
         hazard, std_error = _sum_of_hazards(risk, robust=cells.fractional)
         low, high = intervals.cumulative_hazard(hazard, std_error, conf=conf, level=level)
-        return _columns(hazard, std_error, low, high)
+        return _counts(risk) | _columns(hazard, std_error, low, high)
 
-    return _assemble(spells, cells, groups, _CURVE, curve)
+    return assemble(spells, cells, groups, _CURVE, map(curve, risk_sets(cells)))
+
+
+def _switch(timefix: bool) -> bool:
+    checks.choice("timefix", timefix, (True, False))
+    return bool(timefix)
+
+
+def _counts(risk: RiskSet) -> dict[str, npt.NDArray[Any]]:
+    return {
+        "duration": risk.duration,
+        "n_risk": risk.n_risk,
+        "n_event": risk.n_event,
+        "n_censor": risk.n_censor,
+    }
 
 
 def _columns(estimate: Floats, std_error: Floats, low: Floats, high: Floats) -> dict[str, Floats]:
     return {"estimate": estimate, "std_error": std_error, "conf_low": low, "conf_high": high}
 
 
-def _product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
+def product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
+    """S and its standard error over the durations of a risk set."""
     n, d = risk.n_risk, risk.n_event
     with np.errstate(invalid="ignore", divide="ignore"):
         hazard = np.where(d > 0, d / n, 0.0)
@@ -260,34 +296,3 @@ def _variance(risk: RiskSet, steps: Floats, *, robust: bool, additive: bool = Fa
     if "cluster" in risk.cells:
         return jackknife.by_cluster(risk, steps, additive=additive)
     return jackknife.by_spell(risk, steps, additive=additive) if robust else np.cumsum(steps)
-
-
-def _assemble(
-    spells: Any,
-    cells: Cells,
-    by: tuple[str, ...],
-    columns: tuple[str, ...],
-    estimate: Callable[[RiskSet], dict[str, Floats]],
-) -> pd.DataFrame:
-    """One frame from the curves of all groups, with ``as_of`` and the ledger in its attrs."""
-    parts = []
-    for risk in risk_sets(cells, len(by)):
-        counted = {"n_risk": risk.n_risk, "n_event": risk.n_event, "n_censor": risk.n_censor}
-        counted |= estimate(risk)
-        counted = {c: _as_counts(c, v, cells.fractional) for c, v in counted.items()}
-        counted["duration"] = risk.duration
-        parts.append(pd.DataFrame({c: counted[c] for c in columns}, copy=False))
-    frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    # groups keep the type their column has: one row each, repeated over the curve
-    keys = [f"by{i}" for i in range(len(by))]
-    groups = cells.frame.drop_duplicates(keys)[keys] if by else cells.frame[[]]
-    of_row = np.repeat(np.arange(len(groups)), [len(part) for part in parts]) if by else None
-    for place, (key, name) in enumerate(zip(keys, by, strict=True)):
-        frame.insert(place, name, groups[key].iloc[of_row].array)
-    as_of, before = checks.history(spells)
-    frame.attrs = checks.attrs(as_of, [*before, *cells.lines])
-    return frame
-
-
-def _as_counts(column: str, values: Floats, fractional: bool) -> npt.NDArray[Any]:
-    return values.astype(np.int64) if column.startswith("n_") and not fractional else values

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from churnlab.survival.tally import RiskSet, first_at_risk
+from churnlab.survival.risk import RiskSet, first_at_risk, weight_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -66,7 +66,7 @@ def by_cluster(risk: RiskSet, steps: Floats, *, additive: bool = False) -> Float
     cluster = cells["cluster"].to_numpy()
     if (cluster == cluster[0]).all():  # its influences cancel: 0 would not be an error but a lack
         return np.full(size, np.nan)
-    weight = cells["weight" if "weight" in cells else "n"].to_numpy(dtype="float64")
+    weight = weight_of(cells)
     total, enters, missed, settled = _influence(risk, steps, additive=additive)
     # a cell comes under observation with φ = G − missed, and leaves it with φ = settled
     place = np.concatenate([enters, risk.at])

@@ -1,0 +1,176 @@
+"""Spells to distinct cells, in three lanes: counted by the engine, sorted as one array, or by rows.
+
+A cell is a duration, an entry, a weight, a count, a cluster and a combination of labels (event,
+groups, strata, reason); combinations are few, and everything about labels is decided on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from churnlab import engine
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from churnlab.engine import Frame
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.integer[Any]]
+
+_NUMBERS = ("entry", "weight", "count")
+_DENSE = 1 << 16  # whole-number labels of a smaller range are their own codes
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Cells as they were found, sorted by duration, with the number of their combination."""
+
+    frame: pd.DataFrame  # duration, entry?, count?, cluster?, combo, n, weight?, square?, each?
+    combos: pd.DataFrame  # a row per combination of labels
+
+
+def count(frame: Frame, labels: Sequence[str]) -> Raw:
+    """The distinct cells, counted where the table lives unless durations are continuous.
+
+    ``weight`` is the sum of weight × count over a cell, ``square`` that of weight² × count; each
+    distinct weight is a cell of its own, so both are exact.
+    """
+    given = [role for role in _NUMBERS if frame.has(role)]
+    whole = all(frame.schema[r].is_integer() for r in ("duration", *given))
+    if frame.has("cluster"):
+        raw = _by_cluster(frame, labels, given, whole=whole)
+    elif whole:
+        raw = _combined(engine.counts(frame, ["duration", *labels, *given]), labels)
+    else:
+        rows = engine.fetch(frame, ["duration", *labels, *given])
+        raw = None if given else _sorted_as_one(rows, labels)
+        raw = raw or _combined(_distinct(rows), labels)
+    return Raw(_weighed(raw.frame, given), raw.combos)
+
+
+def _by_cluster(frame: Frame, labels: Sequence[str], given: Sequence[str], *, whole: bool) -> Raw:
+    """Cells of which the cluster is a part, as a number from 0 up, below 0 where it is missing."""
+    if frame.schema["cluster"] == nw.String:
+        named = nw.when(~engine.is_blank(nw.col("cluster"))).then(nw.col("cluster"))
+        frame = frame.then(lambda rows: rows.with_columns(cluster=named))
+    keys = ["duration", *labels, *given, "cluster"]
+    if whole:
+        cells = engine.counts(frame, keys)
+    else:  # hardly two spells of a cluster are alike: each row is a cell
+        cells = engine.sort_missing_last(engine.fetch(frame, keys).assign(n=1), keys[:-1])
+    return _combined(cells.assign(cluster=pd.factorize(cells["cluster"])[0]), labels)
+
+
+def _distinct(rows: pd.DataFrame) -> pd.DataFrame:
+    keys = list(rows.columns)
+    cells = rows.groupby(keys, dropna=False, sort=False).size().rename("n").reset_index()
+    return engine.sort_missing_last(cells, ["duration"])
+
+
+def _combined(cells: pd.DataFrame, labels: Sequence[str]) -> Raw:
+    """Labels of cells as the number of their combination."""
+    number = cells.groupby(list(labels), dropna=False, sort=False).ngroup().to_numpy()
+    combos = cells[list(labels)].drop_duplicates(ignore_index=True)
+    rest = cells.drop(columns=list(labels)).assign(combo=number)
+    return Raw(rest, combos)
+
+
+def _weighed(cells: pd.DataFrame, given: Sequence[str]) -> pd.DataFrame:
+    """Cells with ``weight`` and ``square`` summed over a cell, and ``each`` row's own weight."""
+    if "entry" in given:
+        cells["entry"] = cells["entry"].astype("float64")
+    if not {"weight", "count"} & set(given):
+        return cells
+    each = cells["weight"].astype("float64") if "weight" in given else 1.0
+    copies = cells["n"] * (cells["count"].astype("float64") if "count" in given else 1.0)
+    return cells.assign(weight=copies * each, square=copies * each**2, each=each)
+
+
+def _sorted_as_one(rows: pd.DataFrame, labels: Sequence[str]) -> Raw | None:
+    """Cells of continuous durations by one sort of one array; None where they do not fit into it.
+
+    A non-negative double orders like its bits. Counted from the least duration the bits of all
+    leave room for the number of the combination, which takes the lowest places.
+    """
+    duration = rows["duration"].to_numpy()
+    if duration.dtype != np.float64 or not duration.size:
+        return None
+    low, high = float(duration.min()), float(duration.max())
+    if not (low >= 0 and high < np.inf):  # NaN is neither; the checks name them
+        return None
+    combined = _numbered(rows, labels)
+    if combined is None:
+        return None
+    number, combos = combined
+    room = (len(combos) - 1).bit_length()
+    packed = (duration + 0.0).view(np.uint64)  # −0 becomes 0
+    least = _least_above_zero(duration, low)
+    base = np.uint64(0 if least is None else int(np.float64(least).view(np.uint64)) - 1)
+    span = int(np.float64(high).view(np.uint64)) - int(base)
+    if span.bit_length() + room > 64:
+        return None
+    if low == 0:
+        packed[packed == 0] = base
+    packed -= base
+    packed <<= np.uint64(room)
+    packed |= number if number.dtype == np.uint64 else number.astype(np.uint64)
+    packed.sort()
+    last = np.flatnonzero(np.append(packed[1:] != packed[:-1], True))
+    found = packed[last] if last.size < packed.size else packed
+    n = np.diff(last, prepend=-1)
+    number = (found & np.uint64((1 << room) - 1)).view(np.int64)
+    found >>= np.uint64(room)
+    zero = found == 0 if low == 0 else None
+    found += base
+    if zero is not None:
+        found[zero] = 0
+    frame = pd.DataFrame({"duration": found.view(np.float64), "n": n, "combo": number}, copy=False)
+    return Raw(frame, combos)
+
+
+def _least_above_zero(duration: Floats, low: float) -> float | None:
+    if low > 0:
+        return low
+    above = duration[duration > 0]
+    return float(above.min()) if above.size else None
+
+
+def _numbered(rows: pd.DataFrame, labels: Sequence[str]) -> tuple[Ints, pd.DataFrame] | None:
+    """The number of every row's combination of labels, and the combinations that occur."""
+    coded = [_codes(rows[label]) for label in labels]
+    size = int(np.prod([len(values) for _, values in coded], dtype=np.float64))
+    if size > _DENSE:
+        return None
+    number: Ints | None = None
+    for codes, values in coded:
+        number = codes if number is None else number * np.uint32(len(values)) + codes
+    assert number is not None  # an event is always there
+    places = np.unravel_index(np.arange(size), [len(values) for _, values in coded])
+    combos = pd.DataFrame(
+        {
+            label: values.take(place).array
+            for label, (_, values), place in zip(labels, coded, places, strict=True)
+        }
+    )
+    return number, combos
+
+
+def _codes(column: pd.Series[Any]) -> tuple[Ints, pd.Series[Any]]:
+    """Codes from 0 of a column's values, and the value of each code."""
+    values = column.to_numpy() if isinstance(column.dtype, np.dtype) else None
+    if values is not None and values.dtype == bool:
+        return values.view(np.uint8), pd.Series([False, True])
+    if values is not None and values.dtype.kind in "iu" and values.size:
+        low, high = int(values.min()), int(values.max())
+        if high - low < _DENSE:
+            codes = (values - low if low else values).astype(np.uint32)
+            return codes, pd.Series(np.arange(low, high + 1).astype(values.dtype))
+    found, distinct = pd.factorize(column, use_na_sentinel=False)
+    return found.astype(np.uint32), pd.Series(distinct)
