@@ -187,8 +187,10 @@ def survival(
         elif conf == "log":
             low, high = s * np.exp(-z * se / s), s * np.exp(z * se / s)
         elif conf == "log-log":
-            width = z * se / (s * np.log(s))  # log s < 0: the sign turns low and high round
-            low, high = s ** np.exp(-width), s ** np.exp(width)
+            log_s = np.log(s)
+            # log s < 0: the sign turns low and high round; exp of a product is quicker than a power
+            factor = np.exp(z * se / (s * log_s))
+            low, high = np.exp(log_s / factor), np.exp(log_s * factor)
         else:
             odds, width = np.log(s / (1 - s)), z * se / (s * (1 - s))
             low, high = 1 / (1 + np.exp(width - odds)), 1 / (1 + np.exp(-width - odds))

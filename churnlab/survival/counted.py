@@ -10,7 +10,7 @@ import pandas as pd
 
 from churnlab import checks
 from churnlab.checks import IfPresent
-from churnlab.survival.tally import FROM_TABLE, Cells, Counted, Roles, tally
+from churnlab.survival.tally import FROM_TABLE, Counted, Roles, tally
 
 _COLUMNS = ("duration", "event", "reason", "entry", "weight", "n")
 
@@ -77,7 +77,7 @@ def spell_counts(
         reason="reason" if reason else None,
         timefix=timefix,
     )
-    return Counted.of(_frame(cells, groups), spells, cells, own)
+    return Counted(spells, cells, own)
 
 
 def _distinct(frame: pd.DataFrame) -> pd.DataFrame:
@@ -90,19 +90,3 @@ def _distinct(frame: pd.DataFrame) -> pd.DataFrame:
     keys = [c for c in frame.columns if c not in sums]
     added = frame.groupby(keys, dropna=False, sort=False, as_index=False)[sums].sum()
     return added.sort_values("duration", kind="stable", ignore_index=True)
-
-
-def _frame(cells: Cells, by: tuple[str, ...]) -> pd.DataFrame:
-    """The cells with their labels in words."""
-    found, frame = cells.frame, {}
-    for key, name in zip(cells.groups.columns, by, strict=True):
-        frame[name] = cells.groups[key].array.take(found["group"].to_numpy())
-    frame |= {"duration": found["duration"], "event": found["event"]}
-    if "reason" in found:
-        words = pd.Series([*cells.reasons, None], dtype="str")  # below 0: the last, none
-        frame["reason"] = words.array.take(found["reason"].to_numpy() % len(words))
-    if "entry" in found:
-        frame["entry"] = found["entry"]
-    if "each" in found and "weight" in found:
-        frame["weight"] = found["each"]
-    return pd.DataFrame(frame | {"n": found["n"]}, copy=False)

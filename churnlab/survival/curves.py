@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 from churnlab import checks, intervals
 from churnlab.checks import IfPresent
 from churnlab.intervals import CurveConf
-from churnlab.survival import jackknife
+from churnlab.survival.estimates import limits, product_limit, sum_of_hazards
 from churnlab.survival.frames import assemble
 from churnlab.survival.risk import RiskSet, conditional, risk_sets
 from churnlab.survival.tally import FROM_TABLE, Roles, tally
@@ -176,9 +177,11 @@ def kaplan_meier(
     )  # fmt: skip
     cells = conditional(tally(spells, roles, "kaplan_meier"), since, "kaplan_meier")
 
+    transform = partial(intervals.survival, conf=conf, level=level)
+
     def curve(risk: RiskSet) -> dict[str, Floats]:
         survival, std_error = product_limit(risk, robust=cells.fractional)
-        low, high = intervals.survival(survival, std_error, conf=conf, level=level)
+        low, high = limits(transform, survival, std_error)
         return _counts(risk) | _columns(survival, std_error, low, high)
 
     return assemble(spells, cells, groups, _CURVE, map(curve, risk_sets(cells, since)))
@@ -242,9 +245,11 @@ def nelson_aalen(
     )  # fmt: skip
     cells = tally(spells, roles, "nelson_aalen")
 
+    transform = partial(intervals.cumulative_hazard, conf=conf, level=level)
+
     def curve(risk: RiskSet) -> dict[str, Floats]:
-        hazard, std_error = _sum_of_hazards(risk, robust=cells.fractional)
-        low, high = intervals.cumulative_hazard(hazard, std_error, conf=conf, level=level)
+        hazard, std_error = sum_of_hazards(risk, robust=cells.fractional)
+        low, high = limits(transform, hazard, std_error)
         return _counts(risk) | _columns(hazard, std_error, low, high)
 
     return assemble(spells, cells, groups, _CURVE, map(curve, risk_sets(cells)))
@@ -266,33 +271,3 @@ def _counts(risk: RiskSet) -> dict[str, npt.NDArray[Any]]:
 
 def _columns(estimate: Floats, std_error: Floats, low: Floats, high: Floats) -> dict[str, Floats]:
     return {"estimate": estimate, "std_error": std_error, "conf_low": low, "conf_high": high}
-
-
-def product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
-    """S and its standard error over the durations of a risk set."""
-    n, d = risk.n_risk, risk.n_event
-    with np.errstate(invalid="ignore", divide="ignore"):
-        hazard = np.where(d > 0, d / n, 0.0)
-        survival = np.cumprod(1 - hazard)
-        # weights summed in another order may leave a residue where everyone left
-        survival = np.where(np.minimum.accumulate(1 - hazard) <= 1e-14, 0.0, survival)
-        steps = np.where((d > 0) & (survival > 0), d / (n * (n - d)), 0.0)
-        variance = _variance(risk, steps, robust=robust)
-        std_error = survival * np.sqrt(variance)
-    return survival, np.where(survival > 0, std_error, np.nan)
-
-
-def _sum_of_hazards(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
-    n, d = risk.n_risk, risk.n_event
-    with np.errstate(invalid="ignore", divide="ignore"):
-        hazard = np.where(d > 0, d / n, 0.0)
-        steps = np.where(d > 0, d / n**2, 0.0)
-    variance = _variance(risk, steps, robust=robust, additive=True)
-    return np.cumsum(hazard), np.sqrt(variance)
-
-
-def _variance(risk: RiskSet, steps: Floats, *, robust: bool, additive: bool = False) -> Floats:
-    """Of log S (or of H): by cluster where there are any, else by spell or Greenwood's."""
-    if "cluster" in risk.cells:
-        return jackknife.by_cluster(risk, steps, additive=additive)
-    return jackknife.by_spell(risk, steps, additive=additive) if robust else np.cumsum(steps)

@@ -29,29 +29,38 @@ def decode(
     combos: pd.DataFrame, cells: pd.DataFrame, frame: Frame, names: Names
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, tuple[str, ...], dict[str, int]]:
     """Cells with event, group, stratum and reason as numbers; groups, strata, reasons; notes."""
-    n_spells = np.bincount(cells["combo"], cells["n"], len(combos))
-    used = n_spells > 0
-    combos, n_spells = combos[used].reset_index(drop=True), n_spells[used]
-    place = (np.cumsum(used) - 1)[cells["combo"]]
+    combo = cells["combo"].to_numpy()
+    used = np.bincount(combo, minlength=len(combos)) > 0
+    combos = combos[used].reset_index(drop=True)
+
+    def of_cells(per_combo: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        table = np.zeros(used.size, dtype=per_combo.dtype)
+        table[used] = per_combo
+        if table.dtype == bool and combo.dtype == np.uint8 and table.tolist() == [False, True]:
+            return np.asarray(combo.view(bool))  # nothing but the event: the number says it
+        return np.asarray(table[combo])
+
     flags = event_flags(combos["event"], frame, names.event_value)
-    columns: dict[str, Any] = {"event": flags[place]}
-    groups, of_combo = _numbered(combos, names.by)
+    columns: dict[str, Any] = {"event": of_cells(flags)}
+    groups, number = _numbered(combos, names.by)
     if names.by:
-        columns["group"] = of_combo[place]
-    strata, of_combo = _numbered(combos, names.strata)
+        columns["group"] = of_cells(number)
+    strata, number = _numbered(combos, names.strata)
     if names.strata:
-        columns["stratum"] = of_combo[place]
+        columns["stratum"] = of_cells(number)
     reasons: tuple[str, ...] = ()
     noted: dict[str, int] = {}
     if "reason" in combos:
-        reasons, of_combo = _reasons(combos["reason"], flags, frame)
-        columns["reason"] = of_combo[place]
+        reasons, number = _reasons(combos["reason"], flags, frame)
+        columns["reason"] = of_cells(number)
         named = combos["reason"].notna().to_numpy(dtype=bool)
+        n_spells = np.bincount(combo, cells["n"], used.size)[used]
         noted = {
             "reason_unknown": int(n_spells[flags & ~named].sum()),
             "reason_of_running": int(n_spells[~flags & named].sum()),
         }
-    return cells.drop(columns="combo").assign(**columns), groups, strata, reasons, noted
+    kept = {c: cells[c] for c in cells.columns if c != "combo"}  # not drop: pandas would copy
+    return pd.DataFrame(kept | columns, copy=False), groups, strata, reasons, noted
 
 
 def _numbered(

@@ -50,8 +50,8 @@ def count(frame: Frame, labels: Sequence[str]) -> Raw:
         raw = _combined(engine.counts(frame, ["duration", *labels, *given]), labels)
     else:
         rows = engine.fetch(frame, ["duration", *labels, *given])
-        raw = None if given else _sorted_as_one(rows, labels)
-        raw = raw or _combined(_distinct(rows), labels)
+        packed = None if given else _sorted_as_one(rows, labels)
+        raw = packed or _combined(_distinct(rows), labels)
     return Raw(_weighed(raw.frame, given), raw.combos)
 
 
@@ -110,29 +110,37 @@ def _sorted_as_one(rows: pd.DataFrame, labels: Sequence[str]) -> Raw | None:
         return None
     number, combos = combined
     room = (len(combos) - 1).bit_length()
-    packed = (duration + 0.0).view(np.uint64)  # −0 becomes 0
     least = _least_above_zero(duration, low)
     base = np.uint64(0 if least is None else int(np.float64(least).view(np.uint64)) - 1)
     span = int(np.float64(high).view(np.uint64)) - int(base)
     if span.bit_length() + room > 64:
         return None
+    packed = (duration + 0.0).view(np.uint64)  # −0 becomes 0
     if low == 0:
         packed[packed == 0] = base
     packed -= base
     packed <<= np.uint64(room)
-    packed |= number if number.dtype == np.uint64 else number.astype(np.uint64)
+    packed |= number
     packed.sort()
-    last = np.flatnonzero(np.append(packed[1:] != packed[:-1], True))
-    found = packed[last] if last.size < packed.size else packed
-    n = np.diff(last, prepend=-1)
-    number = (found & np.uint64((1 << room) - 1)).view(np.int64)
+    found, n = _runs(packed)
+    small = np.uint8 if len(combos) <= 1 << 8 else np.int64
+    number = (found & np.uint64((1 << room) - 1)).astype(small)
     found >>= np.uint64(room)
-    zero = found == 0 if low == 0 else None
+    zeros = int(np.searchsorted(found, 0, side="right")) if low == 0 else 0
     found += base
-    if zero is not None:
-        found[zero] = 0
+    found[:zeros] = 0
     frame = pd.DataFrame({"duration": found.view(np.float64), "n": n, "combo": number}, copy=False)
     return Raw(frame, combos)
+
+
+def _runs(ordered: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], Ints]:
+    """The distinct values of a sorted array, and how often each occurs."""
+    is_last = np.ones(ordered.size, dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_last[:-1])
+    if is_last.all():
+        return ordered, np.ones(ordered.size, dtype=np.int64)
+    last = np.flatnonzero(is_last)
+    return ordered[last], np.diff(last, prepend=-1)
 
 
 def _least_above_zero(duration: Floats, low: float) -> float | None:
@@ -150,7 +158,7 @@ def _numbered(rows: pd.DataFrame, labels: Sequence[str]) -> tuple[Ints, pd.DataF
         return None
     number: Ints | None = None
     for codes, values in coded:
-        number = codes if number is None else number * np.uint32(len(values)) + codes
+        number = codes if number is None else number.astype(np.uint32) * len(values) + codes
     assert number is not None  # an event is always there
     places = np.unravel_index(np.arange(size), [len(values) for _, values in coded])
     combos = pd.DataFrame(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,12 +24,25 @@ class RiskSet:
     """One group's curve in counts: arrays over the distinct durations, 0 first."""
 
     duration: npt.NDArray[Any]
-    n_entry: Floats
-    n_risk: Floats
-    n_event: Floats
-    n_censor: Floats
+    opened: npt.NDArray[Any] | None  # came under observation before each; None: all at the origin
+    n_risk: npt.NDArray[Any]  # whole numbers unless there are weights
+    n_event: npt.NDArray[Any]
+    n_censor: npt.NDArray[Any]
     cells: pd.DataFrame  # the group's cells
-    at: npt.NDArray[np.intp]  # where on the axis each cell ends
+
+    @property
+    def n_entry(self) -> npt.NDArray[Any]:
+        """Spells that come under observation from each duration to the next."""
+        if self.opened is None:
+            return np.zeros_like(self.n_risk)
+        return np.append(self.opened[1:], self.opened.dtype.type(0))
+
+    @cached_property
+    def at(self) -> npt.NDArray[np.intp]:
+        """Where on the axis each cell ends."""
+        values = _plain(self.cells["duration"])
+        ahead = int(self.duration.size > 0 and (not values.size or self.duration[0] < values[0]))
+        return np.asarray(np.cumsum(_is_new(values)) + (ahead - 1))
 
     def by_reason(self, n_reasons: int) -> Floats:
         """Churns of every reason at every duration: an array of reasons × durations."""
@@ -79,16 +93,28 @@ def split(frame: pd.DataFrame, column: str, parts: int) -> list[pd.DataFrame]:
 
 def risk_set(cells: pd.DataFrame, since: float = 0) -> RiskSet:
     """The counts of cells (sorted by duration) over their distinct durations, ``since`` first."""
-    axis, at = _axis(cells["duration"], since)
-    weight = weight_of(cells)
-    event = cells["event"].to_numpy(dtype=bool)
-    n_event = _sums(at, weight * event, axis.size)
-    n_censor = _sums(at, weight * ~event, axis.size)
-    left = np.cumsum(n_event + n_censor)
-    opened = _openings(cells, axis, weight)
-    n_risk = np.cumsum(opened) - np.concatenate([[0.0], left[:-1]])
-    n_entry = np.append(opened[1:], 0.0)
-    return RiskSet(axis, n_entry, n_risk, n_event, n_censor, cells, at)
+    axis, starts = _axis(cells["duration"], since)
+    weight, event = _counted(cells), cells["event"].to_numpy(dtype=bool)
+    left, churned = weight, weight * event
+    if starts is not None:  # cells of equal durations
+        left, churned = np.add.reduceat(left, starts), np.add.reduceat(churned, starts)
+    ahead = axis.size - left.size  # 1 where nobody ends at the first duration
+    n_event, n_censor, n_risk = (np.zeros(axis.size, dtype=weight.dtype) for _ in range(3))
+    n_event[ahead:] = churned
+    np.subtract(left, churned, out=n_censor[ahead:])
+    np.cumsum(left, out=n_risk[ahead:])
+    n_risk[ahead:] -= left  # what left before
+    if "entry" not in cells:
+        np.subtract(left.sum(), n_risk, out=n_risk)
+        return RiskSet(axis, None, n_risk, n_event, n_censor, cells)
+    opened = _sums(first_at_risk(cells, axis), weight, axis.size).astype(weight.dtype, copy=False)
+    np.subtract(np.cumsum(opened), n_risk, out=n_risk)
+    return RiskSet(axis, opened, n_risk, n_event, n_censor, cells)
+
+
+def _counted(cells: pd.DataFrame) -> npt.NDArray[Any]:
+    """What each cell counts for, in whole numbers where there are no weights."""
+    return weight_of(cells) if "weight" in cells else cells["n"].to_numpy(dtype=np.int64)
 
 
 def weight_of(cells: pd.DataFrame) -> Floats:
@@ -96,26 +122,32 @@ def weight_of(cells: pd.DataFrame) -> Floats:
     return np.asarray(cells["weight" if "weight" in cells else "n"], dtype=np.float64)
 
 
-def _axis(duration: pd.Series[Any], since: float) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
-    """The distinct durations, ``since`` first, and where on them each (sorted) cell ends."""
-    values = duration.to_numpy()
-    if values.dtype.kind not in "iuf":
-        values = values.astype("float64")
-    is_new = np.append(True, values[1:] != values[:-1])
-    axis, at = values[is_new], np.cumsum(is_new) - 1
-    if not axis.size or axis[0] > since:
-        first = since if axis.dtype.kind == "f" or since % 1 else int(since)
-        axis, at = np.insert(axis.astype(float) if since % 1 else axis, 0, first), at + 1
-    return axis, at
+def _axis(
+    duration: pd.Series[Any], since: float
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp] | None]:
+    """The distinct durations, ``since`` first, and at which cell each begins.
+
+    No beginnings where every cell has a duration of its own.
+    """
+    values = _plain(duration)
+    is_new = _is_new(values)
+    starts = None if is_new.all() else np.flatnonzero(is_new)
+    axis = values if starts is None else values[starts]
+    if axis.size and axis[0] <= since:
+        return axis.copy() if starts is None else axis, starts
+    kind = np.float64 if since % 1 else axis.dtype
+    return np.concatenate([np.array([since]).astype(kind), axis.astype(kind, copy=False)]), starts
 
 
-def _openings(cells: pd.DataFrame, axis: npt.NDArray[Any], weight: Floats) -> Floats:
-    """Weight that comes under observation before each duration of the axis."""
-    if "entry" not in cells:
-        opened = np.zeros(axis.size)
-        opened[0] = weight.sum()
-        return opened
-    return _sums(first_at_risk(cells, axis), weight, axis.size)
+def _plain(duration: pd.Series[Any]) -> npt.NDArray[Any]:
+    values: npt.NDArray[Any] = duration.to_numpy()
+    return values if values.dtype.kind in "iuf" else values.astype("float64")
+
+
+def _is_new(ordered: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    is_new = np.ones(ordered.size, dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    return is_new
 
 
 def _sums(at: npt.NDArray[np.intp], weight: Floats, size: int) -> Floats:

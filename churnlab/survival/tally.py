@@ -78,19 +78,34 @@ class Counted(Table):
     cells: Cells
     roles: Roles
 
-    @classmethod
-    def of(cls, frame: pd.DataFrame, spells: Any, cells: Cells, roles: Roles) -> Counted:
+    def __init__(self, spells: Any, cells: Cells, roles: Roles) -> None:
         as_of, before = checks.history(spells)
-        counted = cls(frame, as_of, lambda: [*before, *cells.lines], count="n")
-        object.__setattr__(counted, "cells", cells)
-        object.__setattr__(counted, "roles", roles)
-        return counted
+        own = {"cells": cells, "roles": roles, "as_of": as_of, "cluster": None, "count": "n"}
+        own |= {"_count": lambda: [*before, *cells.lines], "_note": list, "_counted": []}
+        for name, value in own.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The cells with their labels in words, made anew: a change of it changes no estimate."""
+        found, frame = self.cells.frame, {}
+        for key, name in zip(self.cells.groups.columns, self.roles.by, strict=True):
+            frame[name] = self.cells.groups[key].array.take(found["group"].to_numpy())
+        frame |= {"duration": found["duration"], "event": found["event"]}
+        if "reason" in found:
+            words = pd.Series([*self.cells.reasons, None], dtype="str")  # below 0: the last, none
+            frame["reason"] = words.array.take(found["reason"].to_numpy() % len(words))
+        if "entry" in found:
+            frame["entry"] = found["entry"]
+        if self.roles.weight:
+            frame["weight"] = found["each"]
+        return pd.DataFrame(frame | {"n": found["n"]})
 
     def fit(self, roles: Roles) -> bool:
         """True where the cells are those that these roles would be counted into."""
-        own = replace(self.roles, event_value=None, count="n")
-        wanted = replace(roles, reason=self.roles.reason, timefix=self.roles.timefix)
-        return own == wanted and roles.reason in (None, self.roles.reason)
+        reason = self.roles.reason if roles.reason is None else roles.reason
+        fixed = self.roles.timefix or roles.timefix
+        return replace(roles, reason=reason, timefix=fixed) == self.roles
 
 
 def tally(spells: Any, roles: Roles, stage: str) -> Cells:
@@ -152,6 +167,8 @@ def _check(cells: pd.DataFrame, frame: Frame) -> None:
         if not frame.has(role):
             continue
         values = cells["each" if role == "weight" else role]
+        if role == "duration" and values.iloc[0] >= 0 and values.iloc[-1] < np.inf:
+            continue  # they are in order, and none is missing
         for bad, what in ((values < 0, "is negative"), (values == np.inf, "is infinite")):
             wrong = bad.to_numpy(dtype=bool, na_value=False)
             if wrong.any():
@@ -201,7 +218,9 @@ _REMEDY = {
 def _usable(raw: lanes.Raw) -> tuple[pd.DataFrame, dict[str, int]]:
     """The cells that can be used, and how many spells each rule excluded."""
     cells, lacking = raw.frame, raw.combos["event"].isna().to_numpy(dtype=bool)
-    rules: dict[str, Callable[[], Any]] = {"missing_duration": lambda: cells["duration"].isna()}
+    rules: dict[str, Callable[[], Any]] = {}
+    if len(cells) and pd.isna(cells["duration"].iloc[-1]):  # in order, missing last
+        rules["missing_duration"] = lambda: cells["duration"].isna()
     if lacking.any():
         rules["missing_event"] = lambda: pd.Series(lacking[cells["combo"]])
     if "count" in cells:

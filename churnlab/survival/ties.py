@@ -22,44 +22,45 @@ def merged(cells: pd.DataFrame) -> pd.DataFrame:
     most 1.49e-8, or by at most so much of the mean distinct time, becomes the first of its run.
     Whole numbers never do.
     """
-    duration = cells["duration"].to_numpy()
-    if duration.dtype.kind in "iu" and "entry" not in cells:
+    if cells["duration"].dtype.kind in "iu" and "entry" not in cells:
         return cells
     ends = cells["duration"].to_numpy(dtype=np.float64, na_value=np.nan)
-    begins = cells["entry"].to_numpy(dtype=np.float64) if "entry" in cells else None
-    times = _distinct(ends, begins)
-    tied = _follows(times)
-    if tied is None:
+    known = int(np.searchsorted(ends, np.inf, side="right"))  # NaN sorts after infinity
+    if "entry" not in cells:
+        fixed = _merged_in_order(ends[:known])
+        if fixed is None:
+            return cells
+        return _with(cells, duration=np.append(fixed, ends[known:]) if known < ends.size else fixed)
+    begins = cells["entry"].to_numpy(dtype=np.float64)
+    times = np.unique(np.concatenate([ends[:known], begins[~np.isnan(begins)]]))
+    fixed = _merged_in_order(times)
+    if fixed is None:
         return cells
-    firsts = times[~tied]
-    changed = {"duration": _first_of_run(ends, firsts)}
-    if begins is not None:
-        changed["entry"] = _first_of_run(begins, firsts)
-    return cells.assign(**changed)
+    fixed_ends, fixed_begins = (_looked_up(values, times, fixed) for values in (ends, begins))
+    return _with(cells, duration=fixed_ends, entry=fixed_begins)
 
 
-def _distinct(ends: Floats, begins: Floats | None) -> Floats:
-    """Distinct times in order; ``ends`` are sorted, with missing ones last."""
-    known = ends[: int(np.searchsorted(ends, np.inf, side="right"))]  # NaN sorts after infinity
-    if begins is not None:
-        return np.unique(np.concatenate([known, begins[~np.isnan(begins)]]))
-    if not known.size:
-        return known
-    is_new = np.append(True, known[1:] != known[:-1])
-    return known if is_new.all() else known[is_new]
+def _with(cells: pd.DataFrame, **columns: Floats) -> pd.DataFrame:
+    """Not ``assign``, which would copy the other columns."""
+    return type(cells)({c: columns.get(c, cells[c]) for c in cells.columns}, copy=False)
 
 
-def _follows(times: Floats) -> npt.NDArray[np.bool_] | None:
-    """True where a time is nearly the one before; None where no time is."""
+def _merged_in_order(times: Floats) -> Floats | None:
+    """Each of these times in order as the first of its run; None where nothing is merged."""
     if times.size < 2:
         return None
-    tolerance = TOLERANCE * max(1.0, float(np.abs(times).mean()))
     gaps = np.diff(times)
-    if gaps.min() > tolerance:
+    n_repeats = gaps.size - int(np.count_nonzero(gaps))
+    total = times.sum()
+    if n_repeats:  # the mean is that of the distinct times
+        total -= times[1:][gaps == 0].sum()
+    close = gaps <= TOLERANCE * max(1.0, float(total) / (times.size - n_repeats))
+    if np.count_nonzero(close) == n_repeats:
         return None
-    return np.append(False, gaps <= tolerance)
+    starts = np.flatnonzero(np.append(True, ~close))
+    return np.repeat(times[starts], np.diff(starts, append=times.size))
 
 
-def _first_of_run(values: Floats, firsts: Floats) -> Floats:
-    place = np.searchsorted(firsts, values, side="right") - 1
-    return np.where(np.isnan(values), np.nan, firsts[np.maximum(place, 0)])
+def _looked_up(values: Floats, times: Floats, fixed: Floats) -> Floats:
+    place = np.searchsorted(times, values)
+    return np.where(np.isnan(values), np.nan, fixed[np.minimum(place, times.size - 1)])

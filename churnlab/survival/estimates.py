@@ -1,0 +1,95 @@
+"""Kaplan–Meier and Nelson–Aalen over the durations of a risk set, with their standard errors.
+
+Arrays are worked through in blocks that stay in the cache: a curve of continuous durations has as
+many rows as there are spells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from churnlab.survival import jackknife
+from churnlab.survival.risk import RiskSet
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Limits = tuple[Floats, Floats]
+
+_BLOCK = 1 << 13
+_RESIDUE = 1e-14  # weights summed in another order may leave so much where everyone left
+
+
+def product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
+    """S(t) = Π (1 − d/n) and its standard error, missing where S = 0."""
+    survival, greenwood = np.empty(risk.duration.size), np.empty(risk.duration.size)
+    last, added = 1.0, 0.0
+    for at in _blocks(survival.size):
+        n, d = _of(risk, at)
+        hazard = d / np.where(n > 0, n, 1.0)
+        stay = 1 - hazard
+        stay[stay <= _RESIDUE] = 0.0
+        steps = hazard / np.where(stay > 0, n - d, np.inf)
+        # what went before goes into the first of the block, so that blocks change no digit
+        stay[0] *= last
+        np.cumprod(stay, out=survival[at])
+        steps[survival[at] == 0] = 0.0
+        steps[0] += added
+        np.cumsum(steps, out=greenwood[at])
+        last, added = survival[at.stop - 1], greenwood[at.stop - 1]
+    variance = _variance(risk, greenwood, robust=robust)
+    for at in _blocks(survival.size):
+        root = np.sqrt(variance[at])
+        root *= survival[at]
+        root[survival[at] == 0] = np.nan
+        variance[at] = root
+    return survival, variance
+
+
+def sum_of_hazards(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
+    """H(t) = Σ d/n and its standard error by Aalen's Σ d/n²."""
+    total, squares = np.empty(risk.duration.size), np.empty(risk.duration.size)
+    added = added_squares = 0.0
+    for at in _blocks(total.size):
+        n, d = _of(risk, at)
+        n[n <= 0] = 1.0  # nobody there: no churn either
+        hazard = d / n
+        steps = hazard / n
+        hazard[0] += added
+        steps[0] += added_squares
+        np.cumsum(hazard, out=total[at])
+        np.cumsum(steps, out=squares[at])
+        added, added_squares = total[at.stop - 1], squares[at.stop - 1]
+    variance = _variance(risk, squares, robust=robust, additive=True)
+    return total, np.sqrt(variance, out=variance)
+
+
+def limits(of: Callable[[Floats, Floats], Limits], estimate: Floats, std_error: Floats) -> Limits:
+    """Limits by a function of estimates and errors, taken block by block."""
+    low, high = np.empty(estimate.size), np.empty(estimate.size)
+    for at in _blocks(estimate.size):
+        low[at], high[at] = of(estimate[at], std_error[at])
+    return low, high
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    for start in range(0, size, _BLOCK):
+        yield slice(start, min(start + _BLOCK, size))
+
+
+def _of(risk: RiskSet, at: slice) -> tuple[Floats, Floats]:
+    return risk.n_risk[at].astype(np.float64), risk.n_event[at].astype(np.float64)
+
+
+def _variance(risk: RiskSet, total: Floats, *, robust: bool, additive: bool = False) -> Floats:
+    """Of log S (or of H): by cluster where there are any, else by spell or Greenwood's."""
+    if "cluster" not in risk.cells and not robust:
+        return total
+    steps = np.diff(total, prepend=0.0)
+    if "cluster" in risk.cells:
+        return jackknife.by_cluster(risk, steps, additive=additive)
+    return jackknife.by_spell(risk, steps, additive=additive)
