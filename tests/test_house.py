@@ -160,6 +160,10 @@ ANALYSES = [
     cl.survival.life_table,
     cl.survival.kaplan_meier,
     cl.survival.nelson_aalen,
+    cl.survival.incidence,
+    cl.survival.eliminate,
+    cl.survival.reason_bounds,
+    cl.survival.at_risk,
     cl.cohorts.retention,
     cl.cohorts.customers,
     cl.rates.churn_rate,
@@ -183,6 +187,7 @@ ANALYSES = [
 ]
 SHARED = {"by", "period", "as_of", "level", "customer", "time", "amount", "start", "end", "keep"}
 SHARED |= {"duration", "event", "entry", "weight", "count", "event_value"}
+SHARED |= {"reason", "timefix"}
 SHARED |= {"cohort", "age", "customers", "kind", "cluster", "spell"}
 SHARED |= {"ahead", "inflow", "inflow_sd", "model", "draws", "seed"}  # of every forecast
 SHARED |= {"factor", "satisfaction", "importance", "improvability"}
@@ -280,6 +285,16 @@ def rates_results() -> dict[str, pd.DataFrame]:
     }
 
 
+def reasons_results() -> dict[str, pd.DataFrame]:
+    four = pd.DataFrame({"duration": [1, 2, 3, 4], "event": [1, 1, 1, 0], "plan": list("abab")})
+    four["reason"] = ["price", "moved", None, None]
+    return {
+        "incidence": cl.survival.incidence(four),
+        "eliminate": cl.survival.eliminate(four, without="price"),
+        "reason_bounds": cl.survival.reason_bounds(four),
+    }
+
+
 def files_and_rows() -> dict[str, pd.DataFrame]:
     log = cl.datasets.load("six_customers")
     plans = log.assign(plan="basic")[["customer", "time", "plan"]].drop_duplicates()
@@ -303,6 +318,7 @@ def results() -> dict[str, pd.DataFrame]:
     }
     return {
         **curves,
+        "at_risk": cl.survival.at_risk(spells),
         "to_spells": spells.frame,
         "subscriptions_to_spells": cl.spells.subscriptions_to_spells(
             contracts, as_of="2024-06-01"
@@ -315,6 +331,7 @@ def results() -> dict[str, pd.DataFrame]:
         "churn_rate_from_counts": cl.rates.churn_rate_from_counts(10, 1),
         **rates_results(),
         **files_and_rows(),
+        **reasons_results(),
         **ratings_results(),
         **calculators(),
         **forecast_results(),

@@ -11,10 +11,33 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
-from churnlab.plot.look import colours_of, groups_of, literal, require_frame, styled
+from churnlab.checks import InputError, number
+from churnlab.plot.look import GREY, colours_of, groups_of, literal, require_frame, styled
+from churnlab.plot.risk_table import (
+    RiskTable,
+    add_risk_table,
+    planned,
+    room_for,
+    write_numbers,
+)
+from churnlab.plot.steps import Steps, draw_steps, shown
+from churnlab.plot.words import place_legend, place_text, settle, style_of, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
+
+_NEED = ["duration", "n_risk", "n_event", "n_censor", "estimate", "conf_low", "conf_high"]
+_PALETTE = 10  # colours of the style
+_MARKS = 120  # ticks on a curve above which they are a second line, not information
+_LEGEND = (30, 3)  # letters and lines of a label
+_TESTS = {
+    "logrank": "log-rank",
+    "gehan": "Gehan",
+    "tarone-ware": "Tarone–Ware",
+    "peto": "Peto",
+    "fleming-harrington": "Fleming–Harrington",
+}
 
 
 @styled
@@ -22,11 +45,16 @@ def survival(
     curves: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    risk_table: bool = True,
+    risk_table: RiskTable | pd.DataFrame = True,
+    median: bool = False,
+    test: pd.DataFrame | None = None,
+    suppress_below: float | None = None,
     xlabel: str = "duration",
     ylabel: str | None = None,
 ) -> Axes:
     """Curves with their confidence bands and, beneath, how many were still at risk.
+
+    The trap: two curves that part only where a handful are at risk have not parted; read the table.
 
     Parameters
     ----------
@@ -35,45 +63,115 @@ def survival(
         ``duration`` are the groups.
     ax : Axes, optional
         Where to draw; a new figure if left out.
-    risk_table : bool
-        Draw the table of numbers at risk.
+    risk_table : bool, "events" or DataFrame
+        Draw the numbers at risk; "events" adds how many were lost by then. A frame of
+        ``survival.at_risk`` chooses the times, and knows the numbers with late entries too; drop
+        its ``n_event_cum`` to show those at risk alone.
+    median : bool
+        Dashed lines to the durations by which half were lost, where a curve gets there.
+    test : DataFrame, optional
+        One row of ``compare.logrank``, whose p value is written on the figure.
+    suppress_below : float, optional
+        Hide small cells: numbers below it are written "<10" (for 10), a curve is drawn only where
+        so many are at risk, and censored spells are not marked. A step still shows a loss.
     xlabel, ylabel : str, optional
         Axis titles; name the unit of the durations in ``xlabel``.
 
     Returns
     -------
     Axes
-        Of the curves.
+        Of the curves; the table is its child.
 
     Raises
     ------
     InputError
-        If the frame is not one of curves.
+        If the frame is not one of curves, or the table or the test do not belong to it.
 
     Notes
     -----
     Ticks on a curve are censored spells. The table counts spells under observation just before
-    each time; with late entries these are not known between the rows, and the table is left out.
+    each time, and losses up to it. Late entries may leave a number between the rows of ``curves``
+    unknown; the table is left out then, unless a frame is given.
     """
-    need = ["duration", "n_risk", "n_event", "n_censor", "estimate", "conf_low", "conf_high"]
-    require_frame(curves, need, "survival.kaplan_meier or survival.nelson_aalen")
+    require_frame(curves, _NEED, "survival.kaplan_meier or survival.nelson_aalen")
+    least = None if suppress_below is None else number("suppress_below", suppress_below)
+    words = None if test is None else p_value_of(test)
     groups = list(groups_of(curves, "duration"))
-    if ax is not None and risk_table:
-        figure: Any = ax.figure
-        if figure.get_layout_engine() is None:
-            figure.set_layout_engine("constrained")  # makes room for the table
+    is_share = _is_share(groups)
+    if median and not is_share:
+        raise InputError("median=True reads survival curves; a cumulative hazard has no median.")
+    colours = colours_of(len(groups))
+    plan = planned(risk_table, groups, colours, least)
     if ax is None:
-        extra = 0.22 * len(groups) + 0.6 if risk_table else 0.0
-        ax = plt.subplots(figsize=(7.0, 4.0 + extra), layout="constrained")[1]
+        wider, taller = room_for(plan)
+        ax = plt.subplots(figsize=(7.0 + wider, 4.0 + taller), layout="constrained")[1]
+    drawn = _draw_curves(ax, groups, colours, least, origin=1.0 if is_share else 0.0)
+    _frame(ax, curves, is_share=is_share, xlabel=xlabel, ylabel=ylabel)
+    if plan is not None and plan.times is not None:
+        ax.set_xlim(right=max(ax.get_xlim()[1], plan.times[-1]))
+    medians = _draw_medians(ax, drawn, colours) if median else []
+    table = None if plan is None else add_risk_table(ax, plan)
+    legend = _legend(ax, curves) if len(groups) > 1 else None
+    settle(ax, outside=plan is not None)
+    taken = [] if legend is None else place_legend(ax, legend, drawn + medians)
+    if plan is not None and table is not None:
+        write_numbers(ax, table, plan, whole=_all_whole(curves["duration"]))
+    if words is not None:
+        place_text(ax, words, drawn + medians, taken)
+    return ax
+
+
+def _legend(ax: Axes, curves: pd.DataFrame) -> Legend:
+    names = [str(name) for name in curves.columns[: curves.columns.get_loc("duration")]]
+    title = wrapped(literal(", ".join(names)), *_LEGEND)
+    return ax.legend(loc="upper right", title=title)
+
+
+def _is_share(groups: Sequence[tuple[str, pd.DataFrame]]) -> bool:
     # a hazard that stays at 0 falls nowhere either, but begins where no share of customers does
     falling = all(part["estimate"].is_monotonic_decreasing for _, part in groups)
-    is_share = falling and any(part["estimate"].iloc[0] > 0 for _, part in groups)
-    is_share |= falling and any(part["n_event"].iloc[0] > 0 for _, part in groups)
-    origin = 1.0 if is_share else 0.0
-    colours = colours_of(len(groups))
-    for (label, curve), colour in zip(groups, colours, strict=True):
-        _draw_curve(ax, curve, label, colour, origin)
-    ax.set_xlim(left=0)
+    above = any(part["estimate"].iloc[0] > 0 for _, part in groups)
+    return falling and (above or any(part["n_event"].iloc[0] > 0 for _, part in groups))
+
+
+def _draw_curves(
+    ax: Axes,
+    groups: Sequence[tuple[str, pd.DataFrame]],
+    colours: Sequence[str],
+    least: float | None,
+    *,
+    origin: float,
+) -> list[Steps]:
+    drawn = []
+    for i, ((label, curve), colour) in enumerate(zip(groups, colours, strict=True)):
+        steps, n_risk = _steps(curve, origin)
+        steps = shown(steps, n_risk, least)
+        look = {"label": wrapped(label, *_LEGEND), "linestyle": style_of(i, _PALETTE)}
+        alpha = 0.18 if len(groups) <= 4 else 0.08
+        drawn.append(draw_steps(ax, steps, colour, alpha=alpha, **look))
+        censored = curve["n_censor"].to_numpy(float) > 0
+        if least is None and 0 < censored.sum() <= _MARKS:
+            x, y = (curve[c].to_numpy(float)[censored] for c in ("duration", "estimate"))
+            ax.plot(x, y, "|", color=colour, markersize=6, markeredgewidth=0.9)
+    return drawn
+
+
+def _steps(curve: pd.DataFrame, origin: float) -> tuple[Steps, Any]:
+    """The curve from its origin, so that losses at once are seen as the drop they are."""
+    columns = ("duration", "estimate", "conf_low", "conf_high", "n_risk")
+    x, y, low, high, n_risk = (curve[c].to_numpy(float) for c in columns)
+    first = [x[0], origin, np.nan, np.nan, n_risk[0]]
+    x, y, low, high, n_risk = (
+        np.append(a, b) for a, b in zip(first, (x, y, low, high, n_risk), strict=True)
+    )
+    return Steps(x, y, low, high), n_risk
+
+
+def _frame(
+    ax: Axes, curves: pd.DataFrame, *, is_share: bool, xlabel: str, ylabel: str | None
+) -> None:
+    """Axes and their titles."""
+    ax.set_xlim(left=float(curves["duration"].min()))
     ax.set_ylim(bottom=0)
     if is_share:
         ax.set_ylim(0, 1.02)
@@ -82,59 +180,51 @@ def survival(
     family = mpl.rcParams["font.family"]
     ax.set_ylabel(ylabel or ("still customers" if is_share else "cumulative hazard"), family=family)
     ax.set_xlabel(xlabel, family=family)
-    if len(groups) > 1:
-        names = list(curves.columns[: curves.columns.get_loc("duration")])
-        ax.legend(title=literal(", ".join(names)))
-    if risk_table and not any(_enters_late(part) for _, part in groups):
-        _draw_risk_table(ax, groups, colours)
-    return ax
 
 
-def _enters_late(curve: pd.DataFrame) -> bool:
-    """True where more are at risk than were left over: numbers between rows are not known then."""
-    n = curve[["n_risk", "n_event", "n_censor"]].to_numpy(float)
-    left_over = n[:-1, 0] - n[:-1, 1] - n[:-1, 2]
-    return bool((n[1:, 0] > left_over + 1e-9).any())
+def _draw_medians(ax: Axes, drawn: Sequence[Steps], colours: Sequence[str]) -> list[Steps]:
+    """From one half down to the duration by which every curve is there; what was drawn."""
+    look: Any = {"linestyle": "--", "linewidth": 1.0, "zorder": 1.5}
+    left = ax.get_xlim()[0]
+    found = [(median_of(steps), colour) for steps, colour in zip(drawn, colours, strict=True)]
+    reached = [(x, colour) for x, colour in found if x is not None]
+    for x, colour in reached:
+        ax.plot([x, x], [0.0, 0.5], color=colour, **look)
+    if not reached:
+        return []
+    furthest = max(x for x, _ in reached)
+    ax.plot([left, furthest], [0.5, 0.5], color=GREY, **look)
+    half = np.array([0.5, 0.5])
+    lines = [(np.array([x, x]), np.array([0.0, 0.5])) for x, _ in reached]
+    lines.append((np.array([left, furthest]), half))
+    return [Steps(x, y, y, y) for x, y in lines]
 
 
-def _draw_curve(ax: Axes, curve: pd.DataFrame, label: str, colour: str, origin: float) -> None:
-    x, y = curve["duration"].to_numpy(float), curve["estimate"].to_numpy(float)
-    # from the origin, so that losses at duration 0 are seen as the drop they are
-    ax.step(np.append(0.0, x), np.append(origin, y), where="post", color=colour, label=label)
-    low, high = (curve[c].to_numpy(float) for c in ("conf_low", "conf_high"))
-    ax.fill_between(x, low, high, step="post", color=colour, alpha=0.18, linewidth=0)
-    censored = curve["n_censor"].to_numpy() > 0
-    if censored.sum() <= 120:  # more ticks than that are a second line, not information
-        ax.plot(x[censored], y[censored], "|", color=colour, markersize=6, markeredgewidth=0.9)
+def median_of(steps: Steps) -> float | None:
+    """The duration by which half were lost; in the middle where exactly half stay for a while."""
+    below = np.flatnonzero(steps.y <= 0.5 + 1e-12)
+    if not below.size:
+        return None
+    first = int(below[0])
+    further = np.flatnonzero(steps.y < 0.5 - 1e-12)
+    if abs(steps.y[first] - 0.5) <= 1e-12 and further.size:
+        return float(steps.x[first] + steps.x[further[0]]) / 2
+    return float(steps.x[first])
 
 
-def _draw_risk_table(
-    ax: Axes, groups: Sequence[tuple[str, pd.DataFrame]], colours: Sequence[str]
-) -> None:
-    """Numbers at risk under the curve's own ticks, one line per group."""
-    figure: Any = ax.figure
-    figure.draw_without_rendering()
-    tall = ax.get_window_extent().height / figure.dpi  # inches
-    height = 0.22 * len(groups)
-    table = ax.inset_axes((0.0, -(height + 0.75) / tall, 1.0, height / tall))
-    table.set_xlim(ax.get_xlim())
-    right = ax.get_xlim()[1]
-    times = [t for t in ax.get_xticks() if 0 <= t <= right]
-    for row, (_, curve) in enumerate(groups):
-        durations, at_risk = curve["duration"].to_numpy(float), curve["n_risk"].to_numpy(float)
-        for time in times:
-            following = int(np.searchsorted(durations, time))
-            n = at_risk[following] if following < len(durations) else 0
-            table.text(
-                time, row, f"{n:,.0f}", ha="center", va="center", fontsize=8.5, clip_on=False
-            )
-    table.set_ylim(len(groups) - 0.5, -0.5)
-    table.set_yticks(range(len(groups)), [label for label, _ in groups], fontsize=8.5)
-    for place, label in enumerate(table.get_yticklabels()):
-        label.set_color(colours[place] if len(groups) > 1 else "black")
-    table.set_title("at risk", fontsize=8.5, loc="left", pad=4, x=-0.02, ha="right")
-    table.set_xticks([])
-    widest = max(len(f"{curve['n_risk'].max():,.0f}") for _, curve in groups)
-    table.tick_params(length=0, pad=8 + 3 * widest)
-    for spine in table.spines.values():
-        spine.set_visible(False)
+def p_value_of(test: pd.DataFrame) -> str:
+    """A test in words: "log-rank p = 0.0013"."""
+    require_frame(test, ["weighting", "statistic", "df", "p_value"], "compare.logrank")
+    if len(test) != 1:
+        raise InputError(f"test= is one row of compare.logrank, not {len(test)} rows.")
+    weighting, p = str(test["weighting"].iloc[0]), float(test["p_value"].iloc[0])
+    name = literal(_TESTS.get(weighting, weighting))
+    if np.isnan(p):
+        return f"{name}: no p value"
+    if p < 0.001:
+        return f"{name} p < 0.001"
+    return f"{name} p > 0.99" if p > 0.99 else f"{name} p = {p:.2g}"
+
+
+def _all_whole(duration: pd.Series[Any]) -> bool:
+    return bool((duration.to_numpy(float) % 1 == 0).all())

@@ -33,7 +33,7 @@ def product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
         hazard = d / np.where(n > 0, n, 1.0)
         stay = 1 - hazard
         stay[stay <= _RESIDUE] = 0.0
-        steps = hazard / np.where(stay > 0, n - d, np.inf)
+        steps = hazard / np.where((d > 0) & (stay > 0), n - d, 1.0)
         # what went before goes into the first of the block, so that blocks change no digit
         stay[0] *= last
         np.cumprod(stay, out=survival[at])
