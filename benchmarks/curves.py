@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks import data
+from benchmarks import data, grouped
 from benchmarks.cases import THREADS, Case, Contender
+from benchmarks.r import R
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,25 +26,40 @@ def _frame(folder: Path) -> pd.DataFrame:
 
 
 # --- churnlab -------------------------------------------------------------------------------------
-def _churnlab(spells: Any) -> Callable[[], Any]:
+def _churnlab(spells: Any, *, timefix: bool) -> Callable[[], Any]:
     import churnlab as cl
 
-    kaplan_meier, nelson_aalen = cl.survival.kaplan_meier, cl.survival.nelson_aalen
-    return lambda: (kaplan_meier(spells), nelson_aalen(spells))
+    def call() -> Any:
+        counted = cl.survival.spell_counts(spells, timefix=timefix)
+        return (
+            cl.survival.kaplan_meier(counted, timefix=timefix),
+            cl.survival.nelson_aalen(counted, timefix=timefix),
+        )
+
+    return call
 
 
 def churnlab_memory(folder: Path) -> Callable[[], Any]:
-    return _churnlab(_frame(folder))
+    return _churnlab(_frame(folder), timefix=False)
+
+
+def churnlab_merging(folder: Path) -> Callable[[], Any]:
+    return _churnlab(_frame(folder), timefix=True)
 
 
 def churnlab_parquet(folder: Path) -> Callable[[], Any]:
-    return _churnlab(folder / "spells.parquet")
+    return _churnlab(folder / "spells.parquet", timefix=False)
 
 
 def _of_frames(result: Any) -> Answer:
     km, na = result
     limits = km[["conf_low", "conf_high"]].to_numpy().T
-    return _answer(km["duration"], km["estimate"], limits, na["estimate"])
+    return {**_answer(km["duration"], km["estimate"], limits, na["estimate"]), **_events(result)}
+
+
+def _events(result: Any) -> Answer:
+    """What remains comparable where nearly equal durations were merged."""
+    return {"events": np.array([km["n_event"].sum() for km in result], dtype=float)}
 
 
 # --- lifelines ------------------------------------------------------------------------------------
@@ -107,6 +124,35 @@ def _of_estimators(result: Any) -> Answer:
     return _answer(time, survival, limits, hazard)
 
 
+# --- R --------------------------------------------------------------------------------------------
+_SURVFIT = """
+event <- load("event", "integer", 1)
+duration <- load("duration", what, 8)
+call <- function() survfit(Surv(duration, event) ~ 1, conf.type = "log-log", timefix = FALSE)
+keep <- function(fit) {
+  for (part in c("time", "surv", "lower", "upper", "cumhaz")) save(part, fit[[part]])
+}
+"""
+
+
+def r_days(folder: Path) -> Callable[[], Any]:
+    return R(folder, 'what <- "integer"' + _SURVFIT)
+
+
+def r_continuous(folder: Path) -> Callable[[], Any]:
+    return R(folder, 'what <- "double"' + _SURVFIT)
+
+
+def _of_survfit(result: R) -> Answer:
+    with TemporaryDirectory() as folder:
+        found = result.arrays(Path(folder))
+    if found["time"][0] > 0:  # the curve begins at 0 for all
+        first = {"time": 0, "surv": 1, "lower": 1, "upper": 1, "cumhaz": 0}
+        found = {name: np.append(first[name], values) for name, values in found.items()}
+    limits = np.array([found["lower"], found["upper"]])
+    return _answer(found["time"], found["surv"], limits, found["cumhaz"])
+
+
 def _answer(duration: Any, survival: Any, limits: Any, hazard: Any) -> Answer:
     """The curves over the distinct durations; log-log limits where 0 < S < 1, as they are defined.
 
@@ -124,23 +170,41 @@ def _answer(duration: Any, survival: Any, limits: Any, hazard: Any) -> Answer:
 
 
 _FITTERS = ("lifelines", "pandas", "numpy")
-_IN_MEMORY = (
-    Contender("churnlab", churnlab_memory, _of_frames, ("churnlab", "numpy", "pandas")),
-    Contender("lifelines", lifelines_memory, _of_fitters, _FITTERS),
-    Contender(
-        "scikit-survival", scikit_survival, _of_estimators, ("scikit-survival", "numpy"), 10**6
-    ),
-)
-CASES = (
-    Case("whole days, in memory", data.days, _IN_MEMORY, tolerance=1e-8),
-    Case("continuous, in memory", data.continuous, _IN_MEMORY, tolerance=1e-8, long_from=10**7),
-    Case(
-        "whole days, from Parquet",
-        data.days_parquet,
-        (
-            Contender("churnlab", churnlab_parquet, _of_frames, ("churnlab", "duckdb")),
-            Contender("DuckDB + lifelines", lifelines_parquet, _of_fitters, ("duckdb", *_FITTERS)),
+_OURS = ("churnlab", "numpy", "pandas")
+_R = ("R", "R survival")
+
+
+def _in_memory(r: Callable[[Path], Callable[[], Any]], *more: Contender) -> tuple[Contender, ...]:
+    peers = (
+        Contender("lifelines", lifelines_memory, _of_fitters, _FITTERS),
+        Contender(
+            "scikit-survival", scikit_survival, _of_estimators, ("scikit-survival", "numpy"), 10**6
         ),
+        Contender("R survfit", r, _of_survfit, _R),
+    )
+    return (Contender("churnlab", churnlab_memory, _of_frames, _OURS), *more, *peers)
+
+
+_IN_PARQUET = (
+    Contender("churnlab", churnlab_parquet, _of_frames, ("churnlab", "duckdb")),
+    Contender("DuckDB + lifelines", lifelines_parquet, _of_fitters, ("duckdb", *_FITTERS)),
+)
+_MERGING = Contender("churnlab, timefix", churnlab_merging, _events, _OURS)
+CASES = (
+    Case("whole days, in memory", data.days, _in_memory(r_days), tolerance=1e-8),
+    Case(
+        "continuous, in memory",
+        data.continuous,
+        _in_memory(r_continuous, _MERGING),
         tolerance=1e-8,
+        long_from=10**7,
+    ),
+    Case("whole days, from Parquet", data.days_parquet, _IN_PARQUET, tolerance=1e-8),
+    Case(
+        "continuous, from Parquet",
+        grouped.continuous_parquet,
+        _IN_PARQUET,
+        tolerance=1e-8,
+        long_from=10**7,
     ),
 )

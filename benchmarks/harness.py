@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import r
 from benchmarks.cases import ROOT, THREADS, Case, Contender, data_of
 
 _ONE_THREAD = ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMEXPR")
@@ -114,6 +115,8 @@ def _version(package: str) -> str | None:
         import churnlab
 
         return churnlab.__version__
+    if package == "R" or package.startswith("R "):
+        return r.version(package.removeprefix("R "))
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

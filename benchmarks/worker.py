@@ -19,7 +19,7 @@ from benchmarks.cases import cases_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+_SELF = Path("/proc/self")
 
 
 def main(module: str, case: str, contender: str, tiny: str, data: str, answer: str) -> None:
@@ -42,36 +42,48 @@ def main(module: str, case: str, contender: str, tiny: str, data: str, answer: s
 
 
 def _measured(call: Callable[[], Any]) -> tuple[dict[str, float], Any]:
-    """Seconds on the clock and on all cores, and peak memory in bytes above what was loaded."""
+    """Seconds on the clock and on all cores, and peak memory in bytes above what was loaded.
+
+    A call made in another process (``call.pid``) is measured there.
+    """
     gc.collect()
-    loaded = _reset_peak()
-    cpu, wall = time.process_time(), time.perf_counter()
+    process = Path("/proc") / str(getattr(call, "pid", "self"))
+    loaded = _reset_peak(process)
+    cpu, wall = _cpu(process), time.perf_counter()
     result = call()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return {"seconds": wall, "cpu": cpu, "extra": max(0, _peak() - loaded)}, result
+    wall, cpu = time.perf_counter() - wall, _cpu(process) - cpu
+    return {"seconds": wall, "cpu": cpu, "extra": max(0, _peak(process) - loaded)}, result
 
 
-def _reset_peak() -> int:
+def _cpu(process: Path) -> float:
+    if process == _SELF or not process.exists():
+        return time.process_time()
+    ticks = (process / "stat").read_text().rpartition(")")[2].split()[11:13]  # user and system
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
+def _reset_peak(process: Path) -> int:
     """Memory in use now, from here on the peak where the system can forget the old one."""
-    if not _STATUS.exists():
-        return _peak()
+    if not (process / "status").exists():
+        return _peak(process)
     try:
-        _CLEAR.write_text("5")
+        (process / "clear_refs").write_text("5")
     except OSError:  # not allowed: the peak is that of the process so far
-        return _peak()
-    return _status("VmRSS")
+        return _peak(process)
+    return _status(process, "VmRSS")
 
 
-def _peak() -> int:
+def _peak(process: Path) -> int:
     # not ru_maxrss where there is a choice: it may remember the process this one was forked from
-    if _STATUS.exists():
-        return _status("VmHWM")
+    if (process / "status").exists():
+        return _status(process, "VmHWM")
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def _status(field: str) -> int:
-    line = next(s for s in _STATUS.read_text().splitlines() if s.startswith(field + ":"))
+def _status(process: Path, field: str) -> int:
+    lines = (process / "status").read_text().splitlines()
+    line = next(s for s in lines if s.startswith(field + ":"))
     return int(line.split()[1]) * 1024
 
 

@@ -181,20 +181,20 @@ def survival(
     choice("conf", conf, CurveConf)
     s, se = np.asarray(estimate, float), np.asarray(std_error, float)
     z = normal_quantile(level)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        if conf == "log-log":  # at S = 1 and S = 0 it comes out as missing by itself
+            log_s = np.log(s)
+            # log s < 0: the sign turns low and high round; exp of a product is quicker than a power
+            factor = np.exp(z * se / (s * log_s))
+            return np.exp(log_s / factor), np.exp(log_s * factor)
         if conf == "plain":
             low, high = s - z * se, s + z * se
         elif conf == "log":
             low, high = s * np.exp(-z * se / s), s * np.exp(z * se / s)
-        elif conf == "log-log":
-            log_s = np.log(s)
-            # log s < 0: the sign turns low and high round; exp of a product is quicker than a power
-            factor = np.exp(z * se / (s * log_s))
-            low, high = np.exp(log_s / factor), np.exp(log_s * factor)
         else:
             odds, width = np.log(s / (1 - s)), z * se / (s * (1 - s))
             low, high = 1 / (1 + np.exp(width - odds)), 1 / (1 + np.exp(-width - odds))
-    defined = (s > 0) & ((s < 1) | (conf in ("log", "plain")))
+    defined = (s > 0) & ((s < 1) | (conf != "logit"))
     low, high = np.where(defined, low, np.nan), np.where(defined, high, np.nan)
     return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
@@ -212,9 +212,10 @@ def cumulative_hazard(
     z = normal_quantile(level)
     if conf == "plain":
         return np.maximum(h - z * se, 0.0), h + z * se
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         factor = np.exp(z * se / h)
-        return np.where(h > 0, h / factor, np.nan), np.where(h > 0, h * factor, np.nan)
+        # at 0 it comes out as missing by itself
+        return np.asarray(h / factor), np.asarray(h * factor)
 
 
 def holm(p: npt.ArrayLike) -> Floats:

@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "cohorts": {"checks", "periods", "engine", "intervals", "spells"},
     "rates": {"checks", "periods", "engine", "intervals", "spells", "revenue"},
     "survival": {"checks", "engine", "intervals"},
+    "compare": {"checks", "intervals", "survival"},
     "reasons": {"checks"},
     "renewals": {"checks", "engine", "intervals", "periods", "spells"},
     "forecast": {"checks", "engine", "periods", "spells", "renewals", "revenue"},
@@ -61,6 +62,7 @@ ROOMS = (
     "casebook",
     "cci",
     "cohorts",
+    "compare",
     "datasets",
     "engine",
     "forecast",
@@ -160,10 +162,21 @@ ANALYSES = [
     cl.survival.life_table,
     cl.survival.kaplan_meier,
     cl.survival.nelson_aalen,
+    cl.compare.gray,
+    cl.compare.logrank,
+    cl.compare.observed_expected,
+    cl.compare.trend,
+    cl.compare.pairwise,
+    cl.compare.milestone,
+    cl.compare.restricted_mean,
     cl.survival.incidence,
     cl.survival.eliminate,
     cl.survival.reason_bounds,
     cl.survival.at_risk,
+    cl.survival.quantiles,
+    cl.survival.restricted_mean,
+    cl.survival.residual,
+    cl.survival.bands,
     cl.cohorts.retention,
     cl.cohorts.customers,
     cl.rates.churn_rate,
@@ -292,6 +305,32 @@ def reasons_results() -> dict[str, pd.DataFrame]:
         "incidence": cl.survival.incidence(four),
         "eliminate": cl.survival.eliminate(four, without="price"),
         "reason_bounds": cl.survival.reason_bounds(four),
+        "gray": cl.compare.gray(four, by="plan"),
+    }
+
+
+def compare_results() -> dict[str, pd.DataFrame]:
+    spells = cl.spells.subscriptions_to_spells(
+        contracts_of_fifty(), as_of="2024-06-01", keep=["plan"]
+    )
+    return {
+        "logrank": cl.compare.logrank(spells, by="plan"),
+        "observed_expected": cl.compare.observed_expected(spells, by="plan").drop(columns="plan"),
+        "trend": cl.compare.trend(spells, by="plan"),
+        "pairwise": cl.compare.pairwise(spells, by="plan"),
+        "milestone": cl.compare.milestone(spells, by="plan", at=60),
+        "restricted_mean": cl.compare.restricted_mean(spells, by="plan", until=60),
+        "compare.sample_size": cl.compare.sample_size(2),
+    }
+
+
+def lifetimes_results() -> dict[str, pd.DataFrame]:
+    four = pd.DataFrame({"duration": [1, 2, 3, 4], "event": [1, 1, 0, 1], "plan": list("abab")})
+    return {
+        "quantiles": cl.survival.quantiles(four, by="plan"),
+        "survival.restricted_mean": cl.survival.restricted_mean(four, until=2),
+        "residual": cl.survival.residual(four, given=[0, 1], ahead=1),
+        "bands": cl.survival.bands(four),
     }
 
 
@@ -330,8 +369,10 @@ def results() -> dict[str, pd.DataFrame]:
         "churn_rate": cl.rates.churn_rate(contracts, as_of="2024-06-01"),
         "churn_rate_from_counts": cl.rates.churn_rate_from_counts(10, 1),
         **rates_results(),
+        **compare_results(),
         **files_and_rows(),
         **reasons_results(),
+        **lifetimes_results(),
         **ratings_results(),
         **calculators(),
         **forecast_results(),

@@ -46,6 +46,9 @@ VOCABULARY: Mapping[str, str] = {
     "incidence": "share of customers lost for the reasons taken away, with the others at work",
     "estimate_low": "least value of the estimate that the data allow, whatever is assumed",
     "estimate_high": "greatest value of the estimate that the data allow, whatever is assumed",
+    "quantile": "share of the customers who have left by the duration that is estimated",
+    "until": "duration at which the window of a restricted mean ends",
+    "given": "duration reached already, from which a further stay is counted",
     # triangles
     "cohort": "first day of the period in which the customers started, or a label of theirs",
     "age": "index of the period counted from the start, which is age 0; of a bracket, its first",
@@ -82,7 +85,8 @@ VOCABULARY: Mapping[str, str] = {
     "arm": "group of a trial to which a customer was assigned",
     "n_retained": "customers seen to stay",
     "test": "test of the p value: score, fisher or chi-squared",
-    "variance": "formula of a sample size: pooled, unpooled or corrected",
+    "variance": "formula of the variance: pooled, unpooled or corrected of a sample size, "
+    "hypergeometric or robust of a test",
     "n_control": "customers of the control",
     "n_arm": "customers of each other arm",
     "n_total": "customers of all arms",
@@ -132,6 +136,17 @@ VOCABULARY: Mapping[str, str] = {
     "below": "upper edge of a range, not part of it",
     "term": "what is estimated",
     "p_value": "p value of the test named in the docstring",
+    # groups compared
+    "group": "the group that a row is about",
+    "reference": "the group it is compared with",
+    "weighting": "which durations count for more in a test of curves: logrank, gehan, …",
+    "statistic": "the test statistic",
+    "df": "degrees of freedom: the number of comparisons that the test is made of",
+    "p_adjusted": "p value corrected for the number of tests",
+    "expected": "churns a group would have if all groups left at one speed",
+    "ratio": "churns seen over churns expected",
+    "score_variance": "variance of churns seen less churns expected, if groups do not differ",
+    "hazard_ratio": "hazard of one group over that of another",
     # recurring revenue
     "opening_mrr": "recurring revenue at the turn that opens the period",
     "new_mrr": "recurring revenue of customers who pay for the first time",

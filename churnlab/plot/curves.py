@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _NEED = ["duration", "n_risk", "n_event", "n_censor", "estimate", "conf_low", "conf_high"]
 _PALETTE = 10  # colours of the style
 _MARKS = 120  # ticks on a curve above which they are a second line, not information
+_HALF = 1.49e-8  # a share this near to one half is one half
 _LEGEND = (30, 3)  # letters and lines of a label
 _TESTS = {
     "logrank": "log-rank",
@@ -201,20 +202,22 @@ def _draw_medians(ax: Axes, drawn: Sequence[Steps], colours: Sequence[str]) -> l
 
 
 def median_of(steps: Steps) -> float | None:
-    """The duration by which half were lost; in the middle where exactly half stay for a while."""
-    below = np.flatnonzero(steps.y <= 0.5 + 1e-12)
-    if not below.size:
+    """The duration by which half were lost, as ``survival.quantiles`` has it: where exactly half
+    stay for a while, the middle of it."""
+    reached = np.flatnonzero(steps.y <= 0.5 + _HALF)
+    if not reached.size:
         return None
-    first = int(below[0])
-    further = np.flatnonzero(steps.y < 0.5 - 1e-12)
-    if abs(steps.y[first] - 0.5) <= 1e-12 and further.size:
-        return float(steps.x[first] + steps.x[further[0]]) / 2
-    return float(steps.x[first])
+    first = int(reached[0])
+    if steps.y[first] < 0.5 - _HALF:
+        return float(steps.x[first])
+    further = np.flatnonzero(steps.y < 0.5 - _HALF)
+    until = int(further[0]) if further.size else -1
+    return float(steps.x[first] + steps.x[until]) / 2
 
 
 def p_value_of(test: pd.DataFrame) -> str:
     """A test in words: "log-rank p = 0.0013"."""
-    require_frame(test, ["weighting", "statistic", "df", "p_value"], "compare.logrank")
+    require_frame(test, ["weighting", "p_value"], "compare.logrank")
     if len(test) != 1:
         raise InputError(f"test= is one row of compare.logrank, not {len(test)} rows.")
     weighting, p = str(test["weighting"].iloc[0]), float(test["p_value"].iloc[0])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Limits = tuple[Floats, Floats]
 
-_BLOCK = 1 << 13
+_BLOCK = 1 << 14
 _RESIDUE = 1e-14  # weights summed in another order may leave so much where everyone left
 
 
@@ -30,23 +30,24 @@ def product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
     last, added = 1.0, 0.0
     for at in _blocks(survival.size):
         n, d = _of(risk, at)
-        hazard = d / np.where(n > 0, n, 1.0)
-        stay = 1 - hazard
-        stay[stay <= _RESIDUE] = 0.0
-        steps = hazard / np.where((d > 0) & (stay > 0), n - d, 1.0)
+        hazard = d / n
+        stay, left = 1 - hazard, np.subtract(n, d, out=d)
+        if stay.min() <= _RESIDUE:  # everyone left: the curve is 0, and there is no more to add
+            gone = stay <= _RESIDUE
+            stay[gone], left[gone] = 0.0, np.inf
+        steps = np.divide(hazard, left, out=hazard)
         # what went before goes into the first of the block, so that blocks change no digit
         stay[0] *= last
-        np.cumprod(stay, out=survival[at])
-        steps[survival[at] == 0] = 0.0
         steps[0] += added
+        np.cumprod(stay, out=survival[at])
         np.cumsum(steps, out=greenwood[at])
         last, added = survival[at.stop - 1], greenwood[at.stop - 1]
     variance = _variance(risk, greenwood, robust=robust)
     for at in _blocks(survival.size):
         root = np.sqrt(variance[at])
-        root *= survival[at]
-        root[survival[at] == 0] = np.nan
-        variance[at] = root
+        np.multiply(root, survival[at], out=variance[at])
+    if last == 0:
+        variance[survival == 0] = np.nan
     return survival, variance
 
 
@@ -56,9 +57,8 @@ def sum_of_hazards(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
     added = added_squares = 0.0
     for at in _blocks(total.size):
         n, d = _of(risk, at)
-        n[n <= 0] = 1.0  # nobody there: no churn either
         hazard = d / n
-        steps = hazard / n
+        steps = np.divide(hazard, n, out=n)
         hazard[0] += added
         steps[0] += added_squares
         np.cumsum(hazard, out=total[at])
@@ -82,7 +82,11 @@ def _blocks(size: int) -> Iterator[slice]:
 
 
 def _of(risk: RiskSet, at: slice) -> tuple[Floats, Floats]:
-    return risk.n_risk[at].astype(np.float64), risk.n_event[at].astype(np.float64)
+    """Numbers at risk and churns as doubles of one's own; where nobody is, nobody leaves one."""
+    n, d = risk.n_risk[at].astype(np.float64), risk.n_event[at].astype(np.float64)
+    if n.min() <= 0:
+        n[n <= 0] = 1.0
+    return n, d
 
 
 def _variance(risk: RiskSet, total: Floats, *, robust: bool, additive: bool = False) -> Floats:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.integer[Any]]
 
 _NUMBERS = ("entry", "weight", "count")
+_FEW = 64  # combinations of labels that a table is asked to number itself
 _DENSE = 1 << 16  # whole-number labels of a smaller range are their own codes
 
 
@@ -49,9 +50,10 @@ def count(frame: Frame, labels: Sequence[str]) -> Raw:
     elif whole:
         raw = _combined(engine.counts(frame, ["duration", *labels, *given]), labels)
     else:
-        rows = engine.fetch(frame, ["duration", *labels, *given])
-        packed = None if given else _sorted_as_one(rows, labels)
-        raw = packed or _combined(_distinct(rows), labels)
+        packed = None if given else _continuous(frame, labels)
+        raw = packed or _combined(
+            _distinct(engine.fetch(frame, ["duration", *labels, *given])), labels
+        )
     return Raw(_weighed(raw.frame, given), raw.combos)
 
 
@@ -93,6 +95,42 @@ def _weighed(cells: pd.DataFrame, given: Sequence[str]) -> pd.DataFrame:
     return cells.assign(weight=copies * each, square=copies * each**2, each=each)
 
 
+def _continuous(frame: Frame, labels: Sequence[str]) -> Raw | None:
+    """Cells of continuous durations, fetched with few columns and sorted as one array."""
+    combos = None if set(labels) <= set(frame.arrays) else _few(engine.counts(frame, labels))
+    if combos is None:
+        return _sorted_as_one(engine.fetch(frame, ["duration", *labels]), labels)
+    numbered = frame.then(lambda rows: rows.with_columns(combo=_number(combos)))
+    raw = _sorted_as_one(engine.fetch(numbered, ["duration", "combo"]), ["combo"])
+    # the number of a number: those of the combos that occur, in order
+    return raw and Raw(raw.frame, combos.iloc[raw.combos["combo"]].reset_index(drop=True))
+
+
+def _few(counted: pd.DataFrame) -> pd.DataFrame | None:
+    """The combinations, where they are few and of kinds that every engine compares alike."""
+    combos = counted.drop(columns="n")
+    plain = (str, bool, np.bool_, int, np.integer, float)
+    values = [v for c in combos for v in combos[c] if not pd.isna(v)]
+    few = 0 < len(combos) <= _FEW
+    return combos if few and all(isinstance(v, plain) for v in values) else None
+
+
+def _number(combos: pd.DataFrame) -> nw.Expr:
+    """The number of a row's combination, told where the table lives."""
+    number = nw.lit(0)
+    for i, combo in enumerate(combos.itertuples(index=False)):
+        found = [
+            nw.col(label).is_null() if pd.isna(v) else nw.col(label) == _python(v)
+            for label, v in zip(combos.columns, combo, strict=True)
+        ]
+        number = nw.when(*found).then(nw.lit(i)).otherwise(number)
+    return number.cast(nw.Int64)
+
+
+def _python(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _sorted_as_one(rows: pd.DataFrame, labels: Sequence[str]) -> Raw | None:
     """Cells of continuous durations by one sort of one array; None where they do not fit into it.
 
@@ -102,7 +140,7 @@ def _sorted_as_one(rows: pd.DataFrame, labels: Sequence[str]) -> Raw | None:
     duration = rows["duration"].to_numpy()
     if duration.dtype != np.float64 or not duration.size:
         return None
-    low, high = float(duration.min()), float(duration.max())
+    low, high = float(duration.min()), float(duration.max()) + 0.0
     if not (low >= 0 and high < np.inf):  # NaN is neither; the checks name them
         return None
     combined = _numbered(rows, labels)

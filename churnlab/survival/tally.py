@@ -167,7 +167,7 @@ def _check(cells: pd.DataFrame, frame: Frame) -> None:
         if not frame.has(role):
             continue
         values = cells["each" if role == "weight" else role]
-        if role == "duration" and values.iloc[0] >= 0 and values.iloc[-1] < np.inf:
+        if role == "duration" and _in_bounds(values):
             continue  # they are in order, and none is missing
         for bad, what in ((values < 0, "is negative"), (values == np.inf, "is infinite")):
             wrong = bad.to_numpy(dtype=bool, na_value=False)
@@ -179,6 +179,13 @@ def _check(cells: pd.DataFrame, frame: Frame) -> None:
                     example=values[wrong].iloc[0],
                     remedy=_REMEDY[role],
                 )
+
+
+def _in_bounds(ordered: pd.Series[Any]) -> bool:
+    """Where neither end of durations in order is odd; a missing one is last."""
+    if not len(ordered) or pd.isna(ordered.iloc[-1]):
+        return not len(ordered)
+    return bool(ordered.iloc[0] >= 0 and ordered.iloc[-1] < np.inf)
 
 
 def _check_pairs(cells: pd.DataFrame, frame: Frame) -> None:
