@@ -325,9 +325,9 @@ def compare_results() -> dict[str, pd.DataFrame]:
 
 
 def lifetimes_results() -> dict[str, pd.DataFrame]:
-    four = pd.DataFrame({"duration": [1, 2, 3, 4], "event": [1, 1, 0, 1], "plan": list("abab")})
+    four = pd.DataFrame({"duration": [1, 2, 3, 4], "event": [1, 1, 0, 1]})
     return {
-        "quantiles": cl.survival.quantiles(four, by="plan"),
+        "quantiles": cl.survival.quantiles(four),
         "survival.restricted_mean": cl.survival.restricted_mean(four, until=2),
         "residual": cl.survival.residual(four, given=[0, 1], ahead=1),
         "bands": cl.survival.bands(four),

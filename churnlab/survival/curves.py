@@ -66,8 +66,7 @@ def life_table(
     Returns
     -------
     DataFrame
-        Groups, then ``duration, n_entry, n_risk, n_event, n_censor``; row 0 always, then each
-        distinct duration.
+        Groups, then ``duration, n_entry, n_risk, n_event, n_censor``; row 0, then each duration.
 
     Raises
     ------
@@ -76,9 +75,8 @@ def life_table(
 
     Notes
     -----
-    Risk time is (entry, duration]. From one row to the next:
-    n_risk' = n_risk − n_event − n_censor + n_entry. ``timefix`` merges distinct times that follow
-    each other by at most 1.49e-8, or by that share of their mean; whole numbers never.
+    Risk time is (entry, duration]; n_risk' = n_risk − n_event − n_censor + n_entry. ``timefix``
+    merges distinct times that follow each other by at most 1.49e-8, or that share of their mean.
 
     Examples
     --------

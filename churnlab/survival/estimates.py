@@ -48,6 +48,8 @@ def product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
         np.multiply(root, survival[at], out=variance[at])
     if last == 0:
         variance[survival == 0] = np.nan
+    if not len(risk.cells):  # nobody there to stay
+        survival[:] = variance[:] = np.nan
     return survival, variance
 
 

@@ -26,7 +26,7 @@ class _Influence(NamedTuple):
     settled: Floats  # φ from the end of the cell on; until then it is G − missed
 
 
-def _influence(risk: RiskSet, steps: Floats, *, additive: bool) -> _Influence:
+def influence(risk: RiskSet, steps: Floats, *, additive: bool) -> _Influence:
     cells, at = risk.cells, risk.at
     event, total = cells["event"].to_numpy(dtype=bool), np.cumsum(steps)
     enters = first_at_risk(cells, risk.duration)
@@ -41,7 +41,7 @@ def by_spell(risk: RiskSet, steps: Floats, *, additive: bool = False) -> Floats:
     """Σ w² φ² over spells at every duration: each spell is independent of the others."""
     at, size = risk.at, risk.duration.size
     square = risk.cells["square"].to_numpy()
-    total, enters, missed, settled = _influence(risk, steps, additive=additive)
+    total, enters, missed, settled = influence(risk, steps, additive=additive)
     done = np.cumsum(np.bincount(at, square * settled**2, size))
     # spells still under observation: square × (G(t) − missed)², expanded so that sums suffice
     moments = [
@@ -64,10 +64,10 @@ def by_cluster(risk: RiskSet, steps: Floats, *, additive: bool = False) -> Float
     """
     cells, size = risk.cells, risk.duration.size
     cluster = cells["cluster"].to_numpy()
-    if (cluster == cluster[0]).all():  # its influences cancel: 0 would not be an error but a lack
+    if not cluster.size or (cluster == cluster[0]).all():  # its influences cancel: 0 would not be an error but a lack
         return np.full(size, np.nan)
     weight = weight_of(cells)
-    total, enters, missed, settled = _influence(risk, steps, additive=additive)
+    total, enters, missed, settled = influence(risk, steps, additive=additive)
     # a cell comes under observation with φ = G − missed, and leaves it with φ = settled
     place = np.concatenate([enters, risk.at])
     order = np.lexsort((place, np.tile(cluster, 2)))
@@ -75,7 +75,7 @@ def by_cluster(risk: RiskSet, steps: Floats, *, additive: bool = False) -> Float
     starts = np.flatnonzero(np.append(True, whose[1:] != whose[:-1]))
     fixed = np.concatenate([-weight * missed, weight * (settled + missed)])[order]
     watched = np.concatenate([weight, -weight])[order]
-    (u, u_before), (y, y_before) = _running(fixed, starts), _running(watched, starts)
+    (u, u_before), (y, y_before) = running(fixed, starts), running(watched, starts)
     squares, products, weights = (
         np.cumsum(np.bincount(place, now - before, size))
         for now, before in (
@@ -89,7 +89,7 @@ def by_cluster(risk: RiskSet, steps: Floats, *, additive: bool = False) -> Float
     return np.where(total > 0, np.maximum(variance, 0.0), 0.0)
 
 
-def _running(change: Floats, starts: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+def running(change: Floats, starts: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
     """Running sums that begin anew at every start, after each change and before it."""
     anew = change.copy()
     # what a cluster added up to is taken off where the next one starts

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from churnlab.survival.jackknife import _running
+from churnlab.survival.jackknife import running
 from churnlab.survival.risk import RiskSet, first_at_risk, weight_of
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _by_cluster(paths: _Paths, cluster: npt.NDArray[np.intp], weight: Floats) ->
     place, whose = place[order], whose[order]
     starts = np.flatnonzero(np.append(True, whose[1:] != whose[:-1]))
     vectors = [
-        _running(np.concatenate([weight * r, weight * (s - r)])[order], starts)
+        running(np.concatenate([weight * r, weight * (s - r)])[order], starts)
         for r, s in zip(paths.running, paths.settled, strict=True)
     ]
     size = paths.basis[0].size

@@ -140,7 +140,7 @@ def _jackknife(risk: RiskSet, steps: Floats, pieces: Floats) -> float:
 
     φ is G − missed while a spell is at risk and stays at ``settled`` after its end.
     """
-    total, enters, missed, settled = jackknife._influence(risk, steps, additive=False)
+    total, enters, missed, settled = jackknife.influence(risk, steps, additive=False)
     rest, rest_of_sums = _from_each(pieces), _from_each(pieces * total)
     influence = rest_of_sums[enters] - rest_of_sums[risk.at] + settled * rest[risk.at]
     influence -= missed * (rest[enters] - rest[risk.at])
