@@ -1,0 +1,119 @@
+"""The questions of notebook 12, why customers leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from churnlab.learn.exercise import Choice, Exercise
+
+REASONS: Mapping[str, Exercise] = {
+    "12.1": Exercise(
+        "Six customers: the first left for the price after 1 month, the second moved away after "
+        "2, the third is still here after 3, the fourth left for the price after 4, the fifth for "
+        "the price after 5, the sixth is still here after 6. Which share is lost for the price by "
+        "month 5, by Aalen–Johansen (a share)?",
+        11 / 18,
+        "1 × 1/6 + 4/6 × 1/3 + 4/9 × 1/2 = 11/18 = 0.611.",
+        (
+            "For each who left for the price: the share still there just before, times 1 / at risk.",
+            "Before month 4, 4/6 are still there and 3 are at risk; before month 5, 4/9 and 2.",
+        ),
+        (
+            (0.7222, "That is 1 − Kaplan–Meier: the one who moved away can leave no more."),
+            (0.7778, "That is everyone who left, the one who moved away too."),
+            (0.1667, "That is the share lost for moving away."),
+            (0.75, "That is a share of those who left. All customers are asked for."),
+            (0.5, "Three of six: the third was not watched for longer than 3 months."),
+            (0.7333, "You left out the one who moved away, who was a customer until then."),
+        ),
+        tolerance=2e-4,
+    ),
+    "12.2": Exercise(
+        "Poor service drives out .20 a year of those still there, moving away .05 a year, at a "
+        "constant pace. Which share of the customers is lost to service within three years (a "
+        "share)?",
+        0.4221,
+        "0.20 / 0.25 × (1 − e^(−0.25 × 3)) = 0.8 × 0.5276 = 0.422.",
+        (
+            "How many are lost at all, and how do they divide between the two reasons?",
+            "1 − e^(−0.25 × 3) are lost, and 0.20 / 0.25 of them to service.",
+        ),
+        (
+            (0.4512, "That is 1 − e^(−0.20 × 3), as if nobody moved away."),
+            (0.5276, "That is everyone who left."),
+            (0.1055, "That is the share lost to moving away."),
+            (0.6, "Three years of .20: the base shrinks while they pass."),
+        ),
+        tolerance=2e-4,
+    ),
+    "12.3": Exercise(
+        "The same two reasons, and they act independently. If service drove nobody out, by how "
+        "much would churn within three years fall (as a share: 0.01 is one point)?",
+        0.3883,
+        "(1 − e^(−0.75)) − (1 − e^(−0.15)) = 0.5276 − 0.1393 = 0.388, less than the 0.422 lost to "
+        "service.",
+        (
+            "Who is kept can still move away: what is churn with moving alone?",
+            "1 − e^(−0.25 × 3) with both, 1 − e^(−0.05 × 3) with moving alone.",
+        ),
+        (
+            (0.4221, "That is how many are lost to service; some of them would move away."),
+            (0.1393, "That is the churn that remains. By how much does it fall?"),
+            (0.4512, "That is churn if service were the only reason."),
+            (0.1055, "That is the share lost to moving away."),
+        ),
+        tolerance=2e-4,
+    ),
+    "12.4": Exercise(
+        "Ten lost customers were asked by the codes of the interview in article 004 (scheme "
+        "'lost_customer_call'): 1, 3, 3, 4, 2, 6, 5, 1, 4, 3. Which share left for a reason that "
+        "the taxonomy calls controllable for certain (a share)?",
+        0.7,
+        "Codes 4 (distance) and 6 (other) are open, the other seven controllable: 7 of 10.",
+        (
+            "crosswalk gives the reason of each code, taxonomy says whether it is controllable.",
+            "Missing is not yes: distance and other are open.",
+        ),
+        (
+            (0.9, "That is voluntary: did they choose to go? Asked is what a firm can help."),
+            (1.0, "You dropped those for whom the words do not decide it. They left too."),
+            (7, "That is how many. As a share of the ten, please."),
+            (0.3, "That is the share for which it is open."),
+        ),
+        tolerance=1e-3,
+    ),
+    "12.5": Exercise(
+        "Make contracts with generate_leavers(10_000, seed=7, as_of='2025-01-01'), and spells of "
+        "them as of that date. Of all customers, at most which share was lost to high_price within 365 days, if "
+        "any of the unknown may have left for it (a share)?",
+        0.1,
+        "?",
+        (
+            "Carry the reason along: subscriptions_to_spells(…, keep='reason').",
+            "reason_bounds, the last row of high_price at or before day 365, estimate_high.",
+        ),
+        (),
+        tolerance=2e-4,
+    ),
+    "12.6": Choice(
+        "Of those on the new tariff fewer were lost to competitors than of those on the old one "
+        "(Gray's test, p = 0.001). A log-rank test with all other reasons censored finds no "
+        "difference for competitors (p = 0.6). What follows?",
+        "ad",
+        "Shares differ and the pace does not show a difference: another reason was quicker on the "
+        "new tariff, which is the next thing to look at.",
+        ("Gray asks how many were lost for it; log-rank how strongly it acts on who is there.",),
+        (
+            ("b", "Their pace is what the log-rank test compares, and it found no difference."),
+            ("c", "They ask different questions, and both answers can be right."),
+            ("e", "Nothing was said of all reasons together; total churn may well be higher."),
+        ),
+        options=(
+            "A smaller share of customers was lost to competitors on the new tariff.",
+            "Competitors court customers of the new tariff less.",
+            "One of the two tests must be wrong.",
+            "Customers on the new tariff may have left sooner for other reasons.",
+            "The new tariff keeps more customers.",
+        ),
+    ),
+}
