@@ -155,6 +155,7 @@ def test_docstrings(name, function):
 ANALYSES = [
     cl.spells.to_spells,
     cl.spells.subscriptions_to_spells,
+    cl.spells.durations_to_spells,
     cl.spells.add_covariates,
     cl.spells.to_snapshot,
     cl.spells.profile,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from math import exp
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -16,8 +15,10 @@ import churnlab as cl
 from churnlab.learn import QUESTIONS, Exercise, exercise
 from tests import (
     test_questions_cohorts as cohorts,
+    test_questions_curves as curves,
     test_questions_money as money,
     test_questions_ratings as ratings,
+    test_questions_reasons as reasons,
     test_questions_renewals as renewals,
     test_questions_revenue as revenue,
 )
@@ -125,35 +126,6 @@ def generated_quarter(method: Any, column: str = "rate") -> float:
     return float(table[table["period_start"] == pd.Timestamp("2024-04-01")][column].iloc[0])
 
 
-FIVE = pd.DataFrame({"duration": [2, 3, 5, 5, 8], "event": [True, False, True, True, False]})
-
-
-def at(spells: Any, day: int, column: str = "estimate", **options: Any) -> float:
-    curve = cl.survival.kaplan_meier(spells, **options)
-    return float(curve[curve["duration"] <= day][column].iloc[-1])
-
-
-def six_customers(inactivity: int) -> float:
-    six = cl.datasets.load("six_customers")
-    return at(cl.spells.to_spells(six, inactivity=inactivity, as_of="2026-05-05"), 14)
-
-
-def six_mp() -> pd.DataFrame:
-    file = Path(__file__).parent / "reference" / "leukaemia.csv"
-    return pd.read_csv(file).query("treatment == '6-MP'").rename(columns={"weeks": "duration"})
-
-
-def median(patients: pd.DataFrame) -> float:
-    curve = cl.survival.kaplan_meier(patients)
-    return float(curve[curve["estimate"] <= 0.5]["duration"].iloc[0])
-
-
-def segment(name: str) -> float:
-    made = cl.datasets.generate_events(5_000, seed=3)
-    spells = cl.spells.to_spells(made, inactivity=180, as_of="2024-12-31", keep="segment")
-    return at(spells.frame[spells.frame["segment"] == name], 180)
-
-
 ANSWERS: dict[str, Callable[[], Any]] = {
     "00.1": lambda: lost_at_once(180),
     "00.2": lambda: cdnow_cell("1997-02-01"),
@@ -165,15 +137,11 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "01.4": lambda: by_method((400, 20), "opening_cohort", "conf_low"),
     "01.5": lambda: by_method((0, 0, 300, 15), "person_time"),
     "01.6": lambda: generated_quarter("opening_cohort"),
-    "11.1": lambda: at(FIVE, 5),
-    "11.2": lambda: six_customers(31),
-    "11.3": lambda: median(six_mp()),
-    "11.4": lambda: at(six_mp(), 23, "conf_low", conf="log"),
-    "11.5": lambda: exp(-90 / 30),
-    "11.6": lambda: max(map(segment, cl.datasets.SEGMENT_LIFE)),
     **ratings.RECOMPUTED,
+    **reasons.RECOMPUTED,
     **RECOMPUTED,
     **cohorts.RECOMPUTED,
+    **curves.RECOMPUTED,
     **money.RECOMPUTED,
     **renewals.RECOMPUTED,
     **revenue.RECOMPUTED,
@@ -206,25 +174,11 @@ WRONG: list[tuple[str, str, Callable[[], Any]]] = [
     ("01.6", "'pooled'", lambda: generated_quarter("pooled")),
     ("01.6", "'average'", lambda: generated_quarter("average")),
     ("01.6", "how many", lambda: generated_quarter("naive", "lost")),
-    ("11.1", "dropped", lambda: at(FIVE[FIVE["event"]], 5)),
-    ("11.1", "survived", lambda: float((~FIVE["event"]).mean())),
-    ("11.1", "1 − S", lambda: 1 - at(FIVE, 5)),
-    ("11.1", "counted the customer", lambda: at(FIVE.assign(event=[1, 1, 1, 1, 0]), 5)),
-    ("11.2", "with 30 days", lambda: six_customers(30)),
-    ("11.2", "1 − S", lambda: 1 - six_customers(31)),
-    ("11.3", "middle", lambda: float(six_mp()["duration"].median())),
-    ("11.3", "dropped", lambda: median(six_mp().query("event == 1"))),
-    ("11.4", "log-log", lambda: at(six_mp(), 23, "conf_low")),
-    ("11.4", "plain", lambda: at(six_mp(), 23, "conf_low", conf="plain")),
-    ("11.4", "upper", lambda: at(six_mp(), 23, "conf_high", conf="log")),
-    ("11.5", "shorter", lambda: 1 - exp(-90 / 30)),
-    ("11.5", "180 days", lambda: exp(-180 / 30)),
-    ("11.6", "app", lambda: segment("app")),
-    ("11.6", "shop", lambda: segment("shop")),
-    ("11.6", "1 − S", lambda: 1 - segment("web")),
     *ratings.WALKED,
+    *reasons.WALKED,
     *WALKED,
     *cohorts.WALKED,
+    *curves.WALKED,
     *money.WALKED,
     *renewals.WALKED,
     *revenue.WALKED,

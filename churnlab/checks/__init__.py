@@ -9,6 +9,7 @@ from churnlab.checks.arguments import (
     numbers,
     whole,
 )
+from churnlab.checks.flags import event_flags
 from churnlab.checks.ledgers import (
     RULES,
     Entry,
@@ -49,6 +50,7 @@ __all__ = [
     "confidence",
     "ends",
     "entries",
+    "event_flags",
     "group_columns",
     "history",
     "ledger",

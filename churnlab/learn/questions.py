@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from churnlab.checks import InputError
 from churnlab.learn.cohorts import COHORTS
 from churnlab.learn.concepts import CONCEPTS
+from churnlab.learn.curves import CURVES
 from churnlab.learn.exercise import Exercise
 from churnlab.learn.money import MONEY
 from churnlab.learn.ratings import RATINGS
+from churnlab.learn.reasons import REASONS
 from churnlab.learn.renewals import RENEWALS
 from churnlab.learn.revenue import REVENUE
 
@@ -174,99 +176,15 @@ QUESTIONS: Mapping[str, Exercise] = {
         tolerance=2e-4,
     ),
     # ------------------------------------------------------------------ 11 survival curves
-    "11.1": Exercise(
-        "Five customers: lost after 2, 5 and 5 months; still customers after 3 and 8 months. "
-        "What is the Kaplan–Meier estimate of S(5) (a share)?",
-        4 / 15,
-        "At 2: 5 at risk, 1 lost, 4/5. At 5: 3 at risk, 2 lost, 1/3. S(5) = 4/5 × 1/3 = 4/15.",
-        (
-            "Who is still at risk just before month 5?",
-            "Three are: one left at 2, and one was last seen at 3. Two of the three are lost.",
-        ),
-        (
-            (0.0, "You dropped the running customers: then all that remain have left by 5."),
-            (0.4, "You called the running customers survived: one was last seen at month 3."),
-            (11 / 15, "That is 1 − S(5), the share lost; S is the share still there."),
-            (0.2, "You counted the customer last seen at 3 as lost then."),
-            (1 / 3, "That is the last factor alone: multiply with what was left after 2."),
-        ),
-        tolerance=1e-3,
-    ),
-    "11.2": Exercise(
-        "In six_customers let 31 days of silence end a spell instead of 30 (as_of 2026-05-05). "
-        "What is the estimate after 14 days (a share)?",
-        0.8 * 2 / 3,
-        "The 30-day gap of C6 no longer ends a spell. At 0: 4/5. At 14: 3 at risk, 1 lost. "
-        "4/5 × 2/3 = 0.533.",
-        ("Whose longest gap is exactly 30 days?", "C6 is now censored, at the new cut, at 36."),
-        (
-            (0.3, "That is the estimate with 30 days."),
-            (0.6, "C6 was silent for 30 days only: with 31 it is no longer lost at day 5."),
-            (1 - 0.8 * 2 / 3, "That is 1 − S, the share lost."),
-        ),
-        tolerance=1e-3,
-    ),
-    "11.3": Exercise(
-        "What is the median time in remission under 6-MP, by Kaplan–Meier (weeks)?",
-        23,
-        "The first time at which the estimate is 0.5 or less: week 23 (0.4482).",
-        ("Go down the curve: when does it reach one half?",),
-        (
-            (16, "That is the middle of all 21 times, relapse or not."),
-            (10, "That is the median of the nine relapses: the censored were dropped."),
-            (22, "There the estimate is 0.5378, still above one half."),
-            (8, "That is the placebo group."),
-        ),
-    ),
-    "11.4": Exercise(
-        "What is the lower 95 % limit of S(23) under 6-MP on the scale that R uses by default, "
-        "the log scale?",
-        0.2488,
-        "kaplan_meier(…, conf='log'), row of week 23: 0.2488.",
-        ("kaplan_meier has an argument for the scale of the limits.", "conf='log', week 23."),
-        (
-            (0.1881, "That is the log-log limit, churnlab's default."),
-            (0.1844, "That is the plain limit: estimate − 1.96 standard errors."),
-            (0.8074, "That is the upper limit."),
-        ),
-        tolerance=2e-4,
-    ),
-    "11.5": Exercise(
-        "A living customer buys on average every 30 days, at random (Poisson). With what "
-        "probability does the next purchase take 90 days or longer?",
-        0.0498,
-        "exp(−90/30) = exp(−3) = 0.0498: every twentieth gap, so 90 days would call many lost.",
-        ("Gaps are exponential with mean 30.", "P(gap ≥ g) = exp(−g / 30)."),
-        (
-            (0.9502, "That is the probability that the gap is shorter than 90 days."),
-            (0.0025, "That is for 180 days."),
-            (1 / 3, "30 / 90 is no probability here: the gaps are exponential."),
-        ),
-        tolerance=5e-4,
-    ),
-    "11.6": Exercise(
-        "generate_events(5_000, seed=3), 180 days of silence, as_of 2024-12-31, by segment: what "
-        "is the estimate of S(180) in the segment whose customers stay longest (a share)?",
-        0.6896,
-        "to_spells(…, keep='segment'), kaplan_meier(…, by='segment'): the last row of web at or "
-        "before day 180.",
-        (
-            "Carry the segment along: to_spells(…, keep='segment').",
-            "Then by='segment'; the estimate at 180 is the last one at or before it.",
-        ),
-        (
-            (0.3911, "That is app, where customers leave soonest."),
-            (0.5501, "That is shop."),
-            (0.3104, "That is 1 − S, the share lost."),
-        ),
-        tolerance=1e-3,
-    ),
+    **CURVES,
     # ------------------------------------------------------------------ 02 cohort retention
     **COHORTS,
     # ------------------------------------------------------------------ 03 projecting retention
     **RENEWALS,
     # ------------------------------------------------------------------ 04 revenue retention
     **REVENUE,
+    # ------------------------------------------------------------------ 12 why they leave
+    **REASONS,
     # ------------------------------------------------------------------ 21 the Customer Churn Index
     **RATINGS,
     # ------------------------------------------------------------------ 36 concept review

@@ -84,15 +84,22 @@ REASONS: Mapping[str, Exercise] = {
     ),
     "12.5": Exercise(
         "Make contracts with generate_leavers(10_000, seed=7, as_of='2025-01-01'), and spells of "
-        "them as of that date. Of all customers, at most which share was lost to high_price within 365 days, if "
-        "any of the unknown may have left for it (a share)?",
-        0.1,
-        "?",
+        "them as of that date. At most which share of all customers was lost to high_price within "
+        "365 days, if any of the unknown may have left for it (a share)?",
+        0.0783,
+        "reason_bounds, high_price, last row at or before day 365, estimate_high: 0.0783.",
         (
             "Carry the reason along: subscriptions_to_spells(…, keep='reason').",
             "reason_bounds, the last row of high_price at or before day 365, estimate_high.",
         ),
-        (),
+        (
+            (0.0532, "That is the lower end: none of the unknown left for the price."),
+            (0.0593, "You spread the unknown like those who answered. Any of them is asked for."),
+            (0.0549, "You dropped the unknown. They have left all the same."),
+            (0.0847, "That is the upper limit of the upper end: chance comes on top."),
+            (0.0251, "That is the share of the unknown alone: add those known to leave for it."),
+            (0.2452, "That is everyone who left, for whatever reason."),
+        ),
         tolerance=2e-4,
     ),
     "12.6": Choice(

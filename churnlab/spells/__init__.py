@@ -2,6 +2,7 @@
 
 from churnlab.spells.contracts import subscriptions_to_spells
 from churnlab.spells.covariates import add_covariates
+from churnlab.spells.durations import durations_to_spells
 from churnlab.spells.events import to_spells
 from churnlab.spells.profile import profile
 from churnlab.spells.snapshot import to_snapshot
@@ -9,6 +10,7 @@ from churnlab.spells.suspension import suspend
 
 __all__ = [
     "add_covariates",
+    "durations_to_spells",
     "profile",
     "subscriptions_to_spells",
     "suspend",

@@ -28,8 +28,7 @@ def assemble(
     whole numbers unless the spells have weights in fractions.
     """
     frames = [
-        pd.DataFrame({c: _as_counts(c, part[c], cells.fractional) for c in columns}, copy=False)
-        for part in parts
+        pd.DataFrame({c: _column(c, part[c], cells) for c in columns}, copy=False) for part in parts
     ]
     frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
     # groups keep the type their column has: one row each, repeated over the curve
@@ -41,6 +40,11 @@ def assemble(
     return frame
 
 
-def _as_counts(column: str, values: Any, fractional: bool) -> npt.NDArray[Any]:
-    whole = column.startswith("n_") and not fractional
-    return np.asarray(values).astype(np.int64, copy=False) if whole else values
+def _column(name: str, values: Any, cells: Cells) -> npt.NDArray[Any]:
+    counts = name.startswith("n_")
+    if counts and not cells.fractional:
+        values = np.asarray(values).astype(np.int64, copy=False)
+    # a result is the user's own: what other estimates share is not handed out
+    return (
+        np.array(values) if cells.shared is not None and counts | (name == "duration") else values
+    )

@@ -64,7 +64,9 @@ def by_cluster(risk: RiskSet, steps: Floats, *, additive: bool = False) -> Float
     """
     cells, size = risk.cells, risk.duration.size
     cluster = cells["cluster"].to_numpy()
-    if not cluster.size or (cluster == cluster[0]).all():  # its influences cancel: 0 would not be an error but a lack
+    if (
+        not cluster.size or (cluster == cluster[0]).all()
+    ):  # its influences cancel: 0 would not be an error but a lack
         return np.full(size, np.nan)
     weight = weight_of(cells)
     total, enters, missed, settled = influence(risk, steps, additive=additive)

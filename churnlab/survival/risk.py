@@ -56,6 +56,14 @@ class RiskSet:
 
 def risk_sets(cells: Cells, since: float = 0) -> list[RiskSet]:
     """The curve in counts of every group, in the order of ``cells.groups``."""
+    if cells.shared is None or since:
+        return _risk_sets(cells, since)
+    if "risk_sets" not in cells.shared:
+        cells.shared["risk_sets"] = _risk_sets(cells, since)
+    return list(cells.shared["risk_sets"])
+
+
+def _risk_sets(cells: Cells, since: float) -> list[RiskSet]:
     if "group" not in cells.frame:
         return [risk_set(cells.frame, since)]
     return [risk_set(part, since) for part in split(cells.frame, "group", len(cells.groups))]
@@ -78,7 +86,8 @@ def conditional(cells: Cells, given: float, stage: str) -> Cells:
         for line in cells.lines
     ]
     unit = cells.lines[0].unit
-    return replace(cells, frame=frame, lines=[*lines, Entry(stage, unit, "over_by_given", over)])
+    lines.append(Entry(stage, unit, "over_by_given", over))
+    return replace(cells, frame=frame, lines=lines, shared=None)
 
 
 def split(frame: pd.DataFrame, column: str, parts: int) -> list[pd.DataFrame]:
@@ -97,7 +106,7 @@ def risk_set(cells: pd.DataFrame, since: float = 0) -> RiskSet:
     weight, event = _counted(cells), cells["event"].to_numpy(dtype=bool)
     left, churned = weight, weight * event
     if starts is not None:  # cells of equal durations
-        left, churned = np.add.reduceat(left, starts), np.add.reduceat(churned, starts)
+        left, churned = _added(left, starts), _added(churned, starts)
     ahead = axis.size - left.size  # 1 where nobody ends at the first duration
     n_event, n_censor, n_risk = (np.zeros(axis.size, dtype=weight.dtype) for _ in range(3))
     n_event[ahead:] = churned
@@ -110,6 +119,14 @@ def risk_set(cells: pd.DataFrame, since: float = 0) -> RiskSet:
     opened = _sums(first_at_risk(cells, axis), weight, axis.size).astype(weight.dtype, copy=False)
     np.subtract(np.cumsum(opened), n_risk, out=n_risk)
     return RiskSet(axis, opened, n_risk, n_event, n_censor, cells)
+
+
+def _added(values: npt.NDArray[Any], starts: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
+    """Sums over the cells from each start to the next."""
+    if values.dtype.kind == "f":  # a difference of running sums would leave a residue
+        return np.asarray(np.add.reduceat(values, starts))
+    ends = np.append(starts[1:], values.size) - 1
+    return np.diff(np.cumsum(values)[ends], prepend=0)
 
 
 def _counted(cells: pd.DataFrame) -> npt.NDArray[Any]:

@@ -70,6 +70,7 @@ class Cells:
     reasons: tuple[str, ...]
     lines: list[Entry]
     fractional: bool
+    shared: dict[str, Any] | None = None  # what estimates from the same counts need not repeat
 
 
 class Counted(Table):
@@ -80,7 +81,13 @@ class Counted(Table):
 
     def __init__(self, spells: Any, cells: Cells, roles: Roles) -> None:
         as_of, before = checks.history(spells)
-        own = {"cells": cells, "roles": roles, "as_of": as_of, "cluster": None, "count": "n"}
+        own = {
+            "cells": replace(cells, shared={}),
+            "roles": roles,
+            "as_of": as_of,
+            "cluster": None,
+            "count": "n",
+        }
         own |= {"_count": lambda: [*before, *cells.lines], "_note": list, "_counted": []}
         for name, value in own.items():
             object.__setattr__(self, name, value)

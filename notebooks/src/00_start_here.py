@@ -160,6 +160,7 @@ early["estimate"].agg(["first", "last"]).round(3).set_axis(["day 0", "day 180"],
 # | 03 | [Projecting retention](03_projecting_retention.ipynb) | how many will stay? |
 # | 04 | [Revenue retention](04_revenue_retention.ipynb) | did revenue hold? |
 # | 11 | [Survival curves](11_survival_curves.ipynb) | how long do they stay? |
+# | 12 | [Why they leave](12_why_they_leave.ipynb) | for which reasons? |
 # | 21 | [The Customer Churn Index](21_cci_matrix.ipynb) | what pushes them out? |
 # | 31 | [Money](31_what_a_lost_customer_costs.ipynb) | what do lost customers cost? |
 # | 36 | [Concept review](36_concept_review.ipynb) | do you have the words? |
