@@ -57,7 +57,7 @@ def _write(spells: dict[str, Any], folder: Path) -> None:
     import pandas as pd
 
     frame = pd.DataFrame(spells)
-    words = ", ".join(f"WHEN {i} THEN '{word}'" for i, word in enumerate(PLANS))
+    words = " ".join(f"WHEN {i} THEN '{word}'" for i, word in enumerate(PLANS))
     with duckdb.connect() as con:
         rows = con.from_df(frame)
         if "plan" in frame:

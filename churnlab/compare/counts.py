@@ -92,6 +92,9 @@ def _stratum(frame: pd.DataFrame, groups: int, *, fractional: bool) -> Stratum:
     enters = _enters(frame, duration, starts)
     weight, group = weight_of(frame), frame["group"].to_numpy()
     n_risk, n_event = np.zeros((groups, starts.size)), np.zeros((groups, starts.size))
+    if place is None and not fractional and isinstance(enters, int):
+        _all_in_one_pass(n_risk, n_event, weight, group, starts)
+        return Stratum(n_risk, n_event, frame, starts, enters)
     left, whose = weight[churns], group[churns]
     for g in range(groups) if starts.size else ():
         gone = left * (whose == g)
@@ -123,6 +126,24 @@ def _enters(frame: pd.DataFrame, duration: npt.NDArray[Any], starts: Places) -> 
         return 0
     entry = frame["entry"].to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.isnan(entry), 0, np.searchsorted(duration[starts], entry, side="right"))
+
+
+def _all_in_one_pass(
+    n_risk: Floats, n_event: Floats, weight: Floats, group: npt.NDArray[Any], starts: Places
+) -> None:
+    """Fills in the groups' counts where each churn has a duration of its own, from the end on."""
+    after = np.zeros(len(n_risk))
+    edges = np.append(np.arange(0, weight.size, BLOCK), weight.size)
+    firsts = np.searchsorted(starts, edges)
+    for k in range(edges.size - 2, -1, -1):
+        cells, own = slice(edges[k], edges[k + 1]), slice(firsts[k], firsts[k + 1])
+        each, whose, at = weight[cells], group[cells], starts[own] - edges[k]
+        for g in range(len(n_risk)):
+            of_group = each * (whose == g)
+            left, there = np.cumsum(of_group), of_group[at]
+            n_event[g, own] = there
+            n_risk[g, own] = (after[g] + left[-1]) - left[at] + there
+            after[g] += left[-1]
 
 
 def _at_risk(

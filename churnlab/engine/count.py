@@ -155,9 +155,13 @@ def _count_packed(
 
 
 def _range(array: Ints) -> tuple[int, int]:
-    """Least and greatest value, chunk by chunk so that memory is read once."""
+    """A range that holds all values: from 0 to a power of two less 1, or the very ends."""
     if array.dtype == bool:
         return 0, 1
+    if array.dtype == np.int64:  # a negative number sets the highest bit
+        bits = int(np.bitwise_or.reduce(array))
+        if 0 <= bits < _CHUNK:
+            return 0, (1 << bits.bit_length()) - 1
     chunks = [array[at : at + _CHUNK] for at in range(0, len(array), _CHUNK)]
     ends = [(int(c.min()), int(c.max())) for c in chunks]
     return min(low for low, _ in ends), max(high for _, high in ends)

@@ -53,7 +53,7 @@ CURVES: Mapping[str, Exercise] = {
             (13, "That is the log-log limit, churnlab's default."),
             (23, "That is the median itself."),
             (6, "That is the lower limit of the first quartile."),
-            (5, "That is the placebo group."),
+            (4, "That is the placebo group."),
         ),
     ),
     "11.4": Exercise(

@@ -161,12 +161,12 @@ early["estimate"].agg(["first", "last"]).round(3).set_axis(["day 0", "day 180"],
 # | 04 | [Revenue retention](04_revenue_retention.ipynb) | did revenue hold? |
 # | 11 | [Survival curves](11_survival_curves.ipynb) | how long do they stay? |
 # | 12 | [Why they leave](12_why_they_leave.ipynb) | for which reasons? |
-# | 21 | [The Customer Churn Index](21_cci_matrix.ipynb) | what pushes them out? |
+# | 21 | [Customer Churn Index](21_cci_matrix.ipynb) | what pushes them out? |
 # | 31 | [Money](31_what_a_lost_customer_costs.ipynb) | what do lost customers cost? |
 # | 36 | [Concept review](36_concept_review.ipynb) | do you have the words? |
-# | 91 | [The casebook](91_casebook.ipynb) | do published figures hold? |
+# | 91 | [Casebook](91_casebook.ipynb) | do published figures hold? |
 #
-# More lessons are to come.
+# More will come.
 #
 # ## Your own file
 #
