@@ -174,13 +174,13 @@ _OURS = ("churnlab", "numpy", "pandas")
 _R = ("R", "R survival")
 
 
-def _in_memory(r: Callable[[Path], Callable[[], Any]], *more: Contender) -> tuple[Contender, ...]:
+def _in_memory(r: Contender, *more: Contender) -> tuple[Contender, ...]:
     peers = (
         Contender("lifelines", lifelines_memory, _of_fitters, _FITTERS),
         Contender(
             "scikit-survival", scikit_survival, _of_estimators, ("scikit-survival", "numpy"), 10**6
         ),
-        Contender("R survfit", r, _of_survfit, _R),
+        r,
     )
     return (Contender("churnlab", churnlab_memory, _of_frames, _OURS), *more, *peers)
 
@@ -189,13 +189,15 @@ _IN_PARQUET = (
     Contender("churnlab", churnlab_parquet, _of_frames, ("churnlab", "duckdb")),
     Contender("DuckDB + lifelines", lifelines_parquet, _of_fitters, ("duckdb", *_FITTERS)),
 )
+_R_DAYS = Contender("R survfit", r_days, _of_survfit, _R)
+_R_CONTINUOUS = Contender("R survfit", r_continuous, _of_survfit, _R, 10**6)
 _MERGING = Contender("churnlab, timefix", churnlab_merging, _events, _OURS)
 CASES = (
-    Case("whole days, in memory", data.days, _in_memory(r_days), tolerance=1e-8),
+    Case("whole days, in memory", data.days, _in_memory(_R_DAYS), tolerance=1e-8),
     Case(
         "continuous, in memory",
         data.continuous,
-        _in_memory(r_continuous, _MERGING),
+        _in_memory(_R_CONTINUOUS, _MERGING),
         tolerance=1e-8,
         long_from=10**7,
     ),

@@ -62,7 +62,10 @@ def _lifelines(read: Callable[[], Any]) -> Callable[[], Any]:
 
     def call() -> Any:
         spells = read()
-        return multivariate_logrank_test(spells["duration"], spells["plan"], spells["event"])
+        try:
+            return multivariate_logrank_test(spells["duration"], spells["plan"], spells["event"])
+        except AssertionError:  # with ten million continuous durations: "Sum is not zero."
+            return None
 
     return call
 
@@ -81,6 +84,8 @@ def lifelines_parquet(folder: Path) -> Callable[[], Any]:
 
 
 def _of_test(result: Any) -> Answer:
+    if result is None:  # timed up to where it stops; there is no answer to compare
+        return {"df": np.array([len(grouped.PLANS) - 1.0])}
     return _answer(result.test_statistic, result.degrees_of_freedom, result.p_value)
 
 
@@ -158,7 +163,9 @@ _IN_PARQUET = (
 )
 _MERGING = Contender("churnlab, timefix", churnlab_merging, _of_merged, _OURS)
 _R_DAYS = Contender("R survdiff", r_days, _of_survdiff, ("R", "R survival"))
-_R_CONTINUOUS = Contender("R survdiff", r_continuous, _of_merging_survdiff, ("R", "R survival"))
+_R_CONTINUOUS = Contender(
+    "R survdiff", r_continuous, _of_merging_survdiff, ("R", "R survival"), 10**6
+)
 _TOLERANCE = 1e-7  # sums of millions of terms in another order
 CASES = (
     Case("whole days, in memory", grouped.days_by_plan, _in_memory(_R_DAYS), tolerance=_TOLERANCE),

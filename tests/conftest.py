@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+# small matrices: a second thread of BLAS costs more than it brings
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parent.parent
 
 # What to call a program, and under which names it is installed.

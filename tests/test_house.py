@@ -160,6 +160,7 @@ ANALYSES = [
     cl.spells.to_snapshot,
     cl.spells.profile,
     cl.spells.suspend,
+    cl.survival.at,
     cl.survival.life_table,
     cl.survival.kaplan_meier,
     cl.survival.nelson_aalen,

@@ -202,6 +202,152 @@ def test_frames_that_do_not_belong_are_refused():
         cl.plot.survival(curves, suppress_below="ten")
 
 
+# --- frames that are not quite as they came -------------------------------------------------------
+SIX = pd.DataFrame({"duration": [1, 2, 2, 3, 5, 5], "event": [1, 1, 0, 1, 0, 0]}).assign(
+    plan=list("aaabbb"), region=list("xyzxyz"), reason=["p", "p", None, "q", None, None]
+)
+
+
+def stepped(ax):
+    return [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
+
+
+def test_rows_in_any_order_draw_the_same_curves():
+    curves = cl.survival.kaplan_meier(SIX, by="plan")
+    mixed = curves.iloc[[4, 2, 0, 5, 1, 3]]
+
+    ax, wanted = cl.plot.survival(mixed), cl.plot.survival(curves)
+
+    assert ax.get_ylabel() == "still customers"
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["b", "a"]
+    assert numbers(ax) == numbers(wanted)[::-1]
+    for line, other in zip(stepped(ax)[::-1], stepped(wanted), strict=True):
+        np.testing.assert_array_equal(line.get_xydata(), other.get_xydata())
+
+    shares = cl.survival.incidence(SIX, by="plan")
+    backwards = cl.plot.incidence(shares[::-1], names={"p": "price"}).figure.axes
+    for panel, plan in zip(backwards, "ba", strict=True):
+        part = shares[shares["plan"] == plan]
+        for line, reason in zip(panel.lines, "qp", strict=True):
+            own = part[part["reason"] == reason]
+            np.testing.assert_array_equal(line.get_xydata(), own[["duration", "estimate"]])
+
+
+def test_several_curves_in_one_are_refused():
+    one = cl.survival.kaplan_meier(SIX)
+    shares = cl.survival.incidence(SIX)
+    n = len(one)
+
+    with pytest.raises(cl.InputError, match=f"{n} of its {2 * n} rows repeat the duration of"):
+        cl.plot.survival(pd.concat([one, one]))
+    with pytest.raises(cl.InputError, match="repeat the reason and duration of"):
+        cl.plot.incidence(pd.concat([shares, shares]))
+
+    named = []
+    for name, curve in (("old", one), ("new", one.copy())):
+        curve.insert(0, "table", name)
+        named.append(curve)
+    assert len(stepped(cl.plot.survival(pd.concat(named)))) == 2  # as the message says
+
+
+def test_estimates_in_percent_are_refused_and_hazards_may_exceed_one():
+    curves, shares = cl.survival.kaplan_meier(SIX), cl.survival.incidence(SIX)
+
+    with pytest.raises(cl.InputError, match=r"shares from 0 to 1, .*for example 100\)"):
+        cl.plot.survival(curves.assign(estimate=100 * curves["estimate"]))
+    with pytest.raises(cl.InputError, match="shares from 0 to 1"):
+        cl.plot.incidence(shares.assign(estimate=100 * shares["estimate"]))
+
+    cl.plot.incidence(shares.assign(estimate=shares["estimate"] / shares["estimate"].max()))
+    everyone = cl.survival.nelson_aalen(pd.DataFrame({"duration": [1, 2, 3], "event": 1}))
+    ax = cl.plot.survival(everyone)
+    assert ax.get_ylabel() == "cumulative hazard"
+    assert max(ax.lines[0].get_ydata()) == pytest.approx(1 / 3 + 1 / 2 + 1)
+
+
+def test_a_test_of_other_spells_or_groups_is_refused():
+    curves = cl.survival.kaplan_meier(SIX, by="plan")
+
+    with pytest.raises(cl.InputError, match="counts 6 churns, and the curves 3"):
+        twice = pd.concat([SIX, SIX])
+        cl.plot.survival(curves, test=cl.compare.logrank(twice, by="plan"))
+    with pytest.raises(cl.InputError, match="compares 3, and the curves have 2"):
+        cl.plot.survival(curves, test=cl.compare.logrank(SIX, by="region"))
+    with pytest.raises(cl.InputError, match="'weighting'"):
+        cl.plot.survival(curves, test=cl.compare.pairwise(SIX, by="plan"))
+
+    weighted = SIX.assign(w=[0.1, 0.2, 0.3, 0.7, 0.1, 0.2])
+    ax = cl.plot.survival(
+        cl.survival.kaplan_meier(weighted, by="plan", weight="w"),
+        test=cl.compare.logrank(weighted, by="plan", weight="w"),
+    )
+    assert "log-rank p = " in ax.texts[-1].get_text()
+
+
+def test_a_test_is_called_by_its_name():
+    def said(spells, test):
+        ax = cl.plot.survival(cl.survival.kaplan_meier(spells, by="plan"), test=test)
+        return ax.texts[-1].get_text()
+
+    assert said(SIX, cl.compare.logrank(SIX, by="plan")) == "log-rank p = 0.12"
+    assert said(SIX, cl.compare.trend(SIX, by="plan")) == "trend p = 0.12"
+    assert said(SIX, cl.compare.logrank(SIX, by="plan", weighting="gehan")) == "Gehan p = 0.12"
+
+    # b is over before a loses anybody
+    apart = pd.DataFrame({"duration": [5, 6, 1], "event": [1, 1, 0], "plan": ["a", "a", "b"]})
+    assert said(apart, cl.compare.logrank(apart, by="plan")) == "log-rank: nothing to compare"
+
+
+def test_arguments_of_another_kind_are_refused():
+    curves, shares = cl.survival.kaplan_meier(SIX), cl.survival.incidence(SIX)
+
+    with pytest.raises(cl.InputError, match="names is a mapping .* not a list"):
+        cl.plot.incidence(shares, names=["a"])
+    for draw, frame in ((cl.plot.survival, curves), (cl.plot.incidence, shares)):
+        with pytest.raises(cl.InputError, match="one Axes of matplotlib, not a Figure"):
+            draw(frame, ax=plt.figure())
+        with pytest.raises(cl.InputError, match="one Axes of matplotlib, not a ndarray"):
+            draw(frame, ax=plt.subplots(2)[1])
+    named = cl.plot.incidence(shares, names=pd.Series({"p": "price"}))
+    assert "price" in [t.get_text() for t in named.texts]
+
+
+@pytest.mark.parametrize(
+    ("starts", "said"),
+    [
+        (["2024-01-01", "2024-07-01"], ["2024-01-01", "2024-07-01"]),
+        (["2024-01-01", None], ["2024-01-01", "(missing)"]),
+        (["2024-01-01", "2024-07-01T12:00"], ["2024-01-01 00:00:00", "2024-07-01 12:00:00"]),
+    ],
+)
+def test_groups_that_are_dates_are_written_as_dates(starts, said):
+    start = pd.to_datetime(SIX["plan"].map(dict(zip("ab", starts, strict=True))), format="ISO8601")
+    frame = SIX.assign(start=start)
+    table = cl.survival.at_risk(frame, by="start", times=[0, 2])
+
+    ax = cl.plot.survival(cl.survival.kaplan_meier(frame, by="start"), risk_table=table)
+
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == said
+    assert [t.get_text() for t in table_of(ax).get_yticklabels()] == said
+
+
+def test_more_groups_than_a_figure_holds_are_refused_before_it_is_made():
+    many = pd.DataFrame({"duration": range(1, 42), "event": 1, "plan": range(41), "reason": "p"})
+
+    with pytest.raises(cl.InputError, match="41 groups, and a figure shows 40 at most: choose few"):
+        cl.plot.survival(cl.survival.kaplan_meier(many, by="plan"))
+    with pytest.raises(cl.InputError, match="13 groups, and a figure shows 12 at most"):
+        cl.plot.incidence(cl.survival.incidence(many[:13], by="plan"))
+    assert not plt.get_fignums()
+
+    most = cl.plot.survival(cl.survival.kaplan_meier(many[:40], by="plan"), risk_table=False)
+    assert most.get_window_extent().width > 300  # the legend leaves room for the curves
+    looks = {(line.get_color(), line.get_linestyle()) for line in stepped(most)}
+    assert len(stepped(most)) == 40 == len(looks)
+    panels = cl.plot.incidence(cl.survival.incidence(many[:12], by="plan")).figure.axes
+    assert len(panels) == 12
+
+
 # --- legends, medians, tests ----------------------------------------------------------------------
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("estimate", ["kaplan_meier", "nelson_aalen"])

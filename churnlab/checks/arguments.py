@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
-from churnlab.checks.messages import InputError
+from churnlab.checks.messages import InputError, brief, is_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +23,8 @@ def choice(argument: str, value: object, allowed: Any) -> None:
 
 def confidence(level: float) -> float:
     """A confidence level strictly between 0 and 1."""
+    given: Any = level
+    level = given.item() if getattr(given, "ndim", None) == 0 else given  # numpy's numbers
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
         hint = f" Did you mean {level / 100:g}?" if _is_percent(level) else ""
         raise InputError(f"level={level!r} must lie strictly between 0 and 1.{hint}")
@@ -59,14 +61,17 @@ def numbers(
         found = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         found, bad = np.empty(0), True
-    within = f"from {least:g} to {most:g}" if most is not None else f"of at least {least:g}"
+    within = f" from {least:g} to {most:g}" if most is not None else f" of at least {least:g}"
+    within = within if least > -math.inf else ""
     if bad or found.ndim > 1 or not found.size or not np.isfinite(found).all():
-        raise InputError(f"{argument}={value!r} must be a number {within}.")
+        infinite = not bad and bool(np.isinf(found).any())
+        what = "a finite number" if infinite else "a number"
+        raise InputError(f"{argument}={brief(value)} must be {what}{within}.")
     off = (found < least) | (found > (np.inf if most is None else most))
     if off.any():
         first = float(np.atleast_1d(found)[np.atleast_1d(off)][0])
         hint = f" Did you mean {first / 100:g}?" if most == 1 and 1 < first <= 100 else ""
-        raise InputError(f"{argument}={first:g} must be a number {within}.{hint}")
+        raise InputError(f"{argument}={first:g} must be a number{within}.{hint}")
     return found
 
 
@@ -74,7 +79,7 @@ def number(argument: str, value: Any, *, least: float = 0.0, most: float | None 
     """One number from ``least`` to ``most``."""
     found = numbers(argument, value, least=least, most=most)
     if found.ndim:
-        raise InputError(f"{argument}={value!r} must be one number, not a list.")
+        raise InputError(f"{argument}={brief(value)} must be one number, not a list.")
     return float(found)
 
 
@@ -95,11 +100,15 @@ def group_columns(
 ) -> tuple[str, ...]:
     """``by`` (or ``keep``) as a tuple of names, none of them the name of a result column."""
     if not isinstance(by, str | list | tuple | None):
+        if is_many(by):
+            raise _values(argument, by)
         raise InputError(f"{argument}={by!r} must be a column name or a list of names.")
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     for name in names:
         if not isinstance(name, str):
-            raise InputError(f"{argument}={by!r} must be a column name or a list of names.")
+            raise _values(argument, by)
+    if len(names) - len(set(names)) > 1:  # one name written twice is a slip, more are data
+        raise _values(argument, by)
     if len(set(names)) != len(names):
         raise InputError(f"{argument}={by!r} names a column twice.")
     for name in names:
@@ -109,3 +118,11 @@ def group_columns(
                 f"in your table first, e.g. to {name + '_group'!r}."
             )
     return names
+
+
+def _values(argument: str, given: Any) -> InputError:
+    """The values of a column were given where its name is wanted."""
+    return InputError(
+        f"{argument}={brief(given)} must be a column name or a list of names: {argument}= takes the "
+        "name of a column, not its values."
+    )

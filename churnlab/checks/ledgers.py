@@ -65,7 +65,7 @@ RULES: Mapping[str, Rule] = {
     "identical_rows": Rule("noted", "repeats of an identical row: used, not dropped"),
     "by_changed": Rule("noted", "a carried column changed later: its first value is used"),
     "clustered": Rule("noted", "share their cluster with others: one error for all of them"),
-    "reason_unknown": Rule("noted", "churn whose reason is missing: its reason is unknown"),
+    "reason_unknown": Rule("noted", "churn whose reason is missing or says unknown"),
     "reason_of_running": Rule("noted", "a reason where no churn was seen: not looked at"),
     "in_grace": Rule("noted", "ended, but may still be renewed within grace: censored at the cut"),
     "in_pause": Rule("noted", "churn dated inside a pause: counted at the pause's beginning"),

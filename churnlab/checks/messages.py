@@ -38,7 +38,22 @@ def plain(value: Any) -> str:
     return str(item) if hasattr(item, "isoformat") else repr(item)
 
 
-OWN_NAMES = "Name your own column in the argument of the same role, e.g. customer='client_no'."
+def is_many(value: Any) -> bool:
+    """True for a list, a Series, an array or the like: values where one is wanted, perhaps."""
+    is_scalar = isinstance(value, str | bytes) or getattr(value, "ndim", None) == 0
+    return hasattr(value, "__len__") and not is_scalar
+
+
+def brief(value: Any) -> str:
+    """An argument in a message: as it was written, but a Series, an array or a table by its type."""
+    if isinstance(value, str | bytes | list | tuple | dict | set) or not is_many(value):
+        shown = plain(value)
+        return shown if len(shown) <= 60 else shown[:57] + "…"
+    kind = type(value).__name__
+    return f"{'an array' if kind == 'ndarray' else f'a {kind}'} of {len(value):,} values"
+
+
+OWN_NAMES = "Name your own column in the argument of the same role."
 
 
 def require_columns(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from churnlab import checks
 from churnlab.checks import InputError
+from churnlab.checks.messages import brief
 from churnlab.compare.counts import called
 from churnlab.survival.risk import weight_of
 from churnlab.survival.tally import Cells
@@ -64,10 +65,20 @@ def found(cells: Cells, reference: Any, by: Sequence[str]) -> int:
     """The number of the group meant: its value, or the values of several columns; else the first."""
     if reference is None:
         return 0
+    if len(by) == 1 and not pd.api.types.is_scalar(reference):
+        raise InputError(
+            f"reference={brief(reference)} must be one value of the column {by[0]!r}, the group that "
+            "the others are compared with."
+        )
+    if len(by) > 1 and not isinstance(reference, tuple | list):
+        raise InputError(
+            f"reference={brief(reference)} must be a tuple with a value of each column of "
+            f"by={list(by)!r}."
+        )
     wanted = [reference] if len(by) == 1 else list(reference)
     rows = list(cells.groups.itertuples(index=False))
     for number, row in enumerate(rows):
         if len(row) == len(wanted) and all(map(same, row, wanted)):
             return number
     shown = "; ".join(called(cells)[:6])
-    raise InputError(f"reference={reference!r} does not occur in {', '.join(by)!r}: {shown}.")
+    raise InputError(f"reference={brief(reference)} does not occur in {', '.join(by)!r}: {shown}.")

@@ -93,7 +93,7 @@ def gray(
         )
     roles = Roles(
         duration, event, entry, weight, count, event_value, checks.group_columns(by, ()), cluster,
-        reason, checks.group_columns(strata, ()), timefix,
+        reason, checks.group_columns(strata, (), argument="strata"), timefix,
     )  # fmt: skip
     cells, _ = compared(spells, roles, "gray")
     _refuse(cells, roles)
@@ -222,7 +222,7 @@ class _Curves:
         moves = 1 - _ratio(self.left, after)  # 1 where nobody is left
         there = self.n[k] > 0
         with np.errstate(invalid="ignore", divide="ignore"):
-            tied = np.where(self.d > 1, 1 - (self.d - 1) / (self.all_h * before - 1), 1.0)
+            tied = np.where(there & (self.d > 1), 1 - (self.d - 1) / (self.all_h * before - 1), 1.0)
         spread = tied * before * _ratio(self.d, self.all_h * self.n[k])
         return moves, np.where(there & (self.d > 0), spread, 0.0)
 

@@ -85,7 +85,7 @@ def trend(
         raise InputError(f"by={by!r}: a trend runs along one column.")
     roles = Roles(
         duration, event, entry, weight, count, event_value, groups, cluster,
-        strata=checks.group_columns(strata, ()), timefix=timefix,
+        strata=checks.group_columns(strata, (), argument="strata"), timefix=timefix,
     )  # fmt: skip
     cells, names = compared(spells, roles, "trend")
     along = _scored(cells, names, scores, groups[0])
@@ -156,7 +156,7 @@ def pairwise(
     checks.choice("adjust", adjust, Adjust)
     roles = Roles(
         duration, event, entry, weight, count, event_value, checks.group_columns(by, ()), cluster,
-        strata=checks.group_columns(strata, ()), timefix=timefix,
+        strata=checks.group_columns(strata, (), argument="strata"), timefix=timefix,
     )  # fmt: skip
     cells, names = compared(spells, roles, "pairwise")
     scorer = Scorer(cells, weigh)

@@ -12,6 +12,8 @@ from scipy.special import ndtri
 from churnlab import checks, intervals
 from churnlab.checks import InputError
 
+_LEAST, _MOST = 0.05, 20  # beyond, percentages and slips are likelier than hazard ratios
+
 
 def sample_size(
     hazard_ratio: float | Sequence[float],
@@ -48,7 +50,7 @@ def sample_size(
     Raises
     ------
     InputError
-        For a hazard ratio of 1, and shares that are not two numbers above 0.
+        For a hazard ratio of 1, or not between 0.05 and 20, and shares that are not two numbers above 0.
 
     Notes
     -----
@@ -79,6 +81,13 @@ def sample_size(
     for ratio in ratios:
         if ratio <= 0 or ratio == 1:
             raise InputError(f"hazard_ratio={ratio:g} must be above 0 and differ from 1.")
+        if not _LEAST < ratio < _MOST:
+            percent = ratio.is_integer() and ratio < 1000 and ratio != 100
+            hint = f" Did you mean {ratio / 100:g}?" if percent else ""
+            raise InputError(
+                f"hazard_ratio={ratio:g} must lie between {_LEAST:g} and {_MOST:g}: a factor of "
+                f"twenty is likelier a slip than the effect of an offer.{hint}"
+            )
         needed = reach / (control * arm * math.log(ratio) ** 2)
         sizes = [None, None] if seen is None else [_up(needed * p / seen) for p in (control, arm)]
         total = None if seen is None else sum(n for n in sizes if n)

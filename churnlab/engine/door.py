@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import narwhals.stable.v2 as nw
 
-from churnlab.checks import EngineError, IfPresent, InputError, look_alikes, require_columns
+from churnlab.checks import (
+    OWN_NAMES,
+    EngineError,
+    IfPresent,
+    InputError,
+    look_alikes,
+    require_columns,
+)
+from churnlab.checks.messages import brief, is_many
 from churnlab.engine import tables, text
 from churnlab.engine.tables import Kind
 from churnlab.engine.zones import localize, resolve_zone
@@ -131,12 +139,12 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
         for role, (name, kind) in wanted.items()
         if name is not None and (not isinstance(name, IfPresent) or name in have)
     }
-    must = {"customer", "time", "start", "duration", "event"}
-    for role in sorted(role for role in must & set(wanted) if wanted[role][0] is None):
+    for role in sorted(role for role in _MUST & set(wanted) if wanted[role][0] is None):
         raise InputError(f"{role}=None: name the column, this role must be played.")
+    _refuse_values(wanted)
     _refuse_look_alikes(wanted, have)
     tables.explain_index(table, home, [role.column for role in roles.values()], have)
-    require_columns([role.column for role in roles.values()], have)
+    require_columns([r.column for r in roles.values()], have, remedy=_remedy(roles, have))
     kinds = {role.column: role.kind for role in roles.values()}
     if is_text:
         table = text.parse(table, kinds)  # after the columns are known to be there
@@ -155,6 +163,32 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
     lazy, resolved = _on_one_clock(lazy, roles, schema, held.zones, tz)
     lazy = _nan_to_null(_microseconds(lazy, roles, schema))
     return Frame(roles, schema, {}, resolved, home, lambda: lazy)
+
+
+_MUST = {"customer", "time", "start", "duration", "event"}
+
+
+def _refuse_values(wanted: Mapping[str, tuple[str | None, str]]) -> None:
+    """Say so where a column itself stands where its name is wanted."""
+    for role, (name, _) in wanted.items():
+        given: Any = name
+        if is_many(given):
+            raise InputError(
+                f"{role}={brief(given)} is no name: {role}= takes the name of a column, not its "
+                "values. Put the values in the table and name their column."
+            )
+
+
+def _remedy(roles: Mapping[str, Role], have: Sequence[str]) -> str:
+    """What to do where columns are not there."""
+    missing = [role for role, r in roles.items() if r.column not in have]
+    if "event" in missing and "duration" in roles and {"estimate", "conf_low"} <= set(have):
+        return "This table is a result: pass the spells it was made from."
+    if len(missing) > 1 and all(re.fullmatch(r"(by|strata)\d+", role) for role in missing):
+        argument = missing[0].rstrip("0123456789")
+        return f"If these are values: {argument}= takes the name of a column, not its values."
+    example = next((role for role in missing if role in _MUST), None)
+    return f"{OWN_NAMES[:-1]}, e.g. {example}='my_column'." if example else OWN_NAMES
 
 
 def _refuse_look_alikes(wanted: Mapping[str, tuple[str | None, str]], have: Sequence[str]) -> None:
@@ -213,6 +247,7 @@ _WRONG: Mapping[str, str] = {
 }
 
 
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 _LOOKED_AT = 10_000  # different values of a text column that are tried as numbers
 
 
@@ -226,6 +261,12 @@ def _refuse_text_for_numbers(
         values = lazy.select(name).unique().head(_LOOKED_AT).collect(backend="pandas")
         texts = [str(v) for v in values.to_native()[name].dropna() if str(v).strip()]
         odd = sorted(text for text in texts if not _reads_as_number(text))
+        if odd and all(_DECIMAL_COMMA.fullmatch(text.strip()) for text in odd):
+            raise InputError(
+                f"column {role.column!r} holds text, numbers with a decimal comma (for example "
+                f"{odd[0]!r}): read the file with pandas (decimal=','), or convert the column with "
+                f"pd.to_numeric(df[{role.column!r}].str.replace(',', '.'))."
+            )
         if odd:
             raise InputError(
                 f"column {role.column!r} holds text, and {len(odd):,} of its different values "
@@ -271,7 +312,8 @@ def _check_kind(role: Role, dtype: nw.dtypes.DType) -> None:
     }[role.kind]
     # a column without a single value has no kind of its own in some engines
     if not fits and dtype not in (nw.Unknown,):
-        raise InputError(f"column {role.column!r} holds {dtype}: {_WRONG[role.kind]}.")
+        wrong = tables.OF_DATES.get(role.kind, _WRONG[role.kind]) if times else _WRONG[role.kind]
+        raise InputError(f"column {role.column!r} holds {dtype}: {wrong}.")
 
 
 def _on_one_clock(

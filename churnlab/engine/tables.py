@@ -73,10 +73,11 @@ def column_names(table: Any) -> list[str]:
         raise InputError(
             f"the table has several columns named {min(map(str, twice))!r}: rename them."
         )
-    if names and not all(isinstance(n, str) for n in names):
+    odd = next((n for n in names if not isinstance(n, str)), "")
+    if odd != "":
         raise InputError(
-            f"the columns of the table are named by {type(names[0]).__name__}, not by text "
-            f"(for example {names[0]!r}): name them, e.g. df.columns = ['customer', 'time']."
+            f"the columns of the table are named by {type(odd).__name__}, not by text "
+            f"(for example {odd!r}): name them, e.g. df.columns = ['customer', 'time']."
         )
     return names
 
@@ -187,6 +188,8 @@ def _one_kind(column: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
         return _one_clock(column)
     if inferred == "decimal":
         return column.astype("float64")
+    if inferred in {"date", "datetime", "datetime64"} and kind in OF_DATES:
+        raise InputError(f"column {column.name!r} holds dates: {OF_DATES[kind]}.")
     examples = {type(v).__name__: v for v in column.dropna().head(10_000)}
     shown = ", ".join(f"{name} such as {value!r:.40}" for name, value in sorted(examples.items()))
     what = "mixes values of different kinds" if len(examples) > 1 else "holds values of a kind"
@@ -195,6 +198,12 @@ def _one_kind(column: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
     )
 
 
+OF_DATES: Mapping[str, str] = {
+    "number": "numbers are needed here: for a duration subtract the start from the end, "
+    "(end - start).dt.days in pandas",
+    "flag": "it must hold 0/1 or True/False: where a date is there if and only if churn was seen, "
+    "df[column].notna() gives whether it was seen",
+}
 _ONE_KIND: Mapping[Kind, str] = {
     "id": "Make identifiers text: read the file with dtype=str, or df[column].astype(str).",
     "label": "Make groups text: df[column].astype(str).",

@@ -12,7 +12,15 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from churnlab.checks import InputError, number
-from churnlab.plot.look import GREY, colours_of, groups_of, literal, require_frame, styled
+from churnlab.plot.look import (
+    GREY,
+    colours_of,
+    literal,
+    require_frame,
+    require_shares,
+    sorted_groups,
+    styled,
+)
 from churnlab.plot.risk_table import (
     RiskTable,
     add_risk_table,
@@ -29,9 +37,11 @@ if TYPE_CHECKING:
 
 _NEED = ["duration", "n_risk", "n_event", "n_censor", "estimate", "conf_low", "conf_high"]
 _PALETTE = 10  # colours of the style
+_MOST = 40  # groups: as many looks as colours and dashes give
 _MARKS = 120  # ticks on a curve above which they are a second line, not information
 _HALF = 1.49e-8  # a share this near to one half is one half
 _LEGEND = (30, 3)  # letters and lines of a label
+_LINES = 14  # labels of a legend beside a figure without a table
 _TESTS = {
     "logrank": "log-rank",
     "gehan": "Gehan",
@@ -61,7 +71,7 @@ def survival(
     ----------
     curves : DataFrame
         From ``survival.kaplan_meier`` or ``survival.nelson_aalen``; the columns before
-        ``duration`` are the groups.
+        ``duration`` are the groups, at most 40.
     ax : Axes, optional
         Where to draw; a new figure if left out.
     risk_table : bool, "events" or DataFrame
@@ -71,7 +81,8 @@ def survival(
     median : bool
         Dashed lines to the durations by which half were lost, where a curve gets there.
     test : DataFrame, optional
-        One row of ``compare.logrank``, whose p value is written on the figure.
+        One row of ``compare.logrank`` or ``compare.trend`` of the same spells and groups; its p
+        value is written on the figure.
     suppress_below : float, optional
         Hide small cells: numbers below it are written "<10" (for 10), a curve is drawn only where
         so many are at risk, and censored spells are not marked. A step still shows a loss.
@@ -86,7 +97,8 @@ def survival(
     Raises
     ------
     InputError
-        If the frame is not one of curves, or the table or the test do not belong to it.
+        If the frame is not one of curves, has a duration twice in a group, estimates that are no
+        shares or too many groups, or the table or the test do not belong to it.
 
     Notes
     -----
@@ -96,9 +108,11 @@ def survival(
     """
     require_frame(curves, _NEED, "survival.kaplan_meier or survival.nelson_aalen")
     least = None if suppress_below is None else number("suppress_below", suppress_below)
-    words = None if test is None else p_value_of(test)
-    groups = list(groups_of(curves, "duration"))
+    groups = sorted_groups(curves, "duration", most=_MOST)
+    words = None if test is None else p_value_of(test, groups)
     is_share = _is_share(groups)
+    if is_share:
+        require_shares(curves["estimate"])
     if median and not is_share:
         raise InputError("median=True reads survival curves; a cumulative hazard has no median.")
     colours = colours_of(len(groups))
@@ -112,7 +126,9 @@ def survival(
         ax.set_xlim(right=max(ax.get_xlim()[1], plan.times[-1]))
     medians = _draw_medians(ax, drawn, colours) if median else []
     table = None if plan is None else add_risk_table(ax, plan)
-    legend = _legend(ax, curves) if len(groups) > 1 else None
+    # a new figure grows with its table, and has room for a long legend only then
+    columns = 1 if plan is not None else -(-len(groups) // _LINES)
+    legend = _legend(ax, curves, columns) if len(groups) > 1 else None
     settle(ax, outside=plan is not None)
     taken = [] if legend is None else place_legend(ax, legend, drawn + medians)
     if plan is not None and table is not None:
@@ -122,10 +138,10 @@ def survival(
     return ax
 
 
-def _legend(ax: Axes, curves: pd.DataFrame) -> Legend:
+def _legend(ax: Axes, curves: pd.DataFrame, columns: int) -> Legend:
     names = [str(name) for name in curves.columns[: curves.columns.get_loc("duration")]]
     title = wrapped(literal(", ".join(names)), *_LEGEND)
-    return ax.legend(loc="upper right", title=title)
+    return ax.legend(loc="upper right", title=title, ncols=columns)
 
 
 def _is_share(groups: Sequence[tuple[str, pd.DataFrame]]) -> bool:
@@ -215,18 +231,40 @@ def median_of(steps: Steps) -> float | None:
     return float(steps.x[first] + steps.x[until]) / 2
 
 
-def p_value_of(test: pd.DataFrame) -> str:
-    """A test in words: "log-rank p = 0.0013"."""
+def p_value_of(test: pd.DataFrame, groups: Sequence[tuple[str, pd.DataFrame]]) -> str:
+    """A test of these curves in words: "log-rank p = 0.0013"."""
     require_frame(test, ["weighting", "p_value"], "compare.logrank")
     if len(test) != 1:
         raise InputError(f"test= is one row of compare.logrank, not {len(test)} rows.")
+    _require_same(test, groups)
     weighting, p = str(test["weighting"].iloc[0]), float(test["p_value"].iloc[0])
-    name = literal(_TESTS.get(weighting, weighting))
+    lines = test.attrs.get("ledger") or [{}]
+    is_trend = lines[-1].get("stage") == "trend"
+    name = "trend" if is_trend else literal(_TESTS.get(weighting, weighting))
     if np.isnan(p):
-        return f"{name}: no p value"
+        compared = test["df"].iloc[0] if "df" in test.columns else None
+        return f"{name}: {'nothing to compare' if compared == 0 else 'no p value'}"
     if p < 0.001:
         return f"{name} p < 0.001"
     return f"{name} p > 0.99" if p > 0.99 else f"{name} p = {p:.2g}"
+
+
+def _require_same(test: pd.DataFrame, groups: Sequence[tuple[str, pd.DataFrame]]) -> None:
+    """Refuse a test whose churns or groups cannot be those of the curves."""
+    remedy = "Give compare.logrank the spells and the by= of the curves."
+    if "n_event" in test.columns:
+        tested = float(test["n_event"].iloc[0])
+        drawn = float(sum(part["n_event"].to_numpy(float).sum() for _, part in groups))
+        if not np.isclose(tested, drawn, rtol=1e-9, atol=1e-9):
+            raise InputError(
+                f"test= is of other spells: it counts {tested:,.10g} churns, and the curves "
+                f"{drawn:,.10g}. {remedy}"
+            )
+    if "df" in test.columns and test["df"].iloc[0] > len(groups) - 1:
+        raise InputError(
+            f"test= is of other groups: it compares {test['df'].iloc[0] + 1}, and the curves have "
+            f"{len(groups)}. {remedy}"
+        )
 
 
 def _all_whole(duration: pd.Series[Any]) -> bool:

@@ -14,7 +14,16 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from churnlab.checks import InputError, choice
-from churnlab.plot.look import GREY, colours_of, groups_of, literal, require_frame, styled
+from churnlab.plot.look import (
+    GREY,
+    colours_of,
+    literal,
+    names_of,
+    require_frame,
+    require_shares,
+    sorted_groups,
+    styled,
+)
 from churnlab.plot.steps import Steps, draw_steps, thinned
 from churnlab.plot.words import place_legend, settle, style_of, wrapped, write_at_ends
 
@@ -25,6 +34,7 @@ Kind = Literal["curves", "stacked"]
 _NEED = ["reason", "duration", "estimate", "conf_low", "conf_high"]
 _UNKNOWN = "unknown"  # the reason of a churn whose reason is missing
 _STAYED, _STAYED_INK = "#eef1f4", "#6b6b6b"  # who is still there, on top of the stack
+_MOST = 12  # panels of a figure
 _LABEL = (24, 2)  # letters and lines of a reason
 _NAIVE = "1 − Kaplan–Meier"
 
@@ -48,7 +58,7 @@ def incidence(
     Parameters
     ----------
     incidence : DataFrame
-        From ``survival.incidence``; the columns before ``reason`` are the groups.
+        From ``survival.incidence``; the columns before ``reason`` are the groups, at most 12.
     ax : Axes, optional
         Where to draw, of one group; a new figure if left out, with a panel for every group.
     kind : {"curves", "stacked"}
@@ -69,7 +79,8 @@ def incidence(
     Raises
     ------
     InputError
-        If the frame is not one of incidences, or ``ax`` is given for several groups.
+        If the frame is not one of incidences, has a duration twice for a reason, estimates that
+        are no shares or too many groups, or ``ax`` is given for several groups.
 
     Notes
     -----
@@ -80,10 +91,12 @@ def incidence(
     require_frame(incidence, _NEED + ["naive"] * bool(naive), "survival.incidence")
     if naive and kind == "stacked":
         raise InputError("naive=True adds curves that do not add up: draw it with kind='curves'.")
-    groups = list(groups_of(incidence, "reason"))
+    require_shares(incidence["estimate"])
+    written = {str(reason): word for reason, word in names_of(names).items()}
+    groups = sorted_groups(incidence, "reason", most=_MOST, row=("reason", "duration"))
     panels = _panels(ax, len(groups))
     reasons = list(dict.fromkeys(str(reason) for reason in incidence["reason"]))
-    looks = _looks(reasons, {} if names is None else {str(k): v for k, v in dict(names).items()})
+    looks = _looks(reasons, written)
     drawn = []
     for panel, (label, part) in zip(panels, groups, strict=True):
         draw = _stack if kind == "stacked" else _curves

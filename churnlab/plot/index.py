@@ -14,7 +14,15 @@ import seaborn as sns
 from matplotlib.transforms import Bbox
 
 from churnlab.checks import InputError, ends
-from churnlab.plot.look import GREY, colours_of, groups_of, literal, require_frame, styled
+from churnlab.plot.look import (
+    GREY,
+    colours_of,
+    groups_of,
+    literal,
+    names_of,
+    require_frame,
+    styled,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -197,7 +205,7 @@ def _write_corners(ax: Axes, family: Any) -> None:
 
 
 def _labels(table: pd.DataFrame, names: Mapping[Any, str] | None) -> list[str]:
-    known = {} if names is None else dict(names)
+    known = names_of(names)
     return [literal(_short(str(known.get(name, name)))) for name in table["factor"]]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, wraps
 from importlib import resources
 from typing import Any, ParamSpec, TypeVar
@@ -13,6 +14,7 @@ import matplotlib.font_manager
 import pandas as pd
 import seaborn as sns
 from cycler import cycler
+from matplotlib.axes import Axes
 
 from churnlab.checks import InputError, require_columns
 
@@ -67,10 +69,19 @@ def style() -> Iterator[None]:
 def styled(draw: Callable[P, T]) -> Callable[P, T]:
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> T:
+        _require_axes(kwargs.get("ax"))
         with style():
             return draw(*args, **kwargs)
 
     return drawn
+
+
+def _require_axes(ax: Any) -> None:
+    if ax is not None and not isinstance(ax, Axes):
+        raise InputError(
+            f"ax is one Axes of matplotlib, not a {type(ax).__name__}: "
+            "figure, ax = plt.subplots() gives one, and ax[0, 1] is one of a grid."
+        )
 
 
 def colours_of(n: int) -> list[str]:
@@ -90,15 +101,69 @@ def require_frame(frame: Any, need: Sequence[str], maker: str) -> None:
         raise InputError("the frame is empty: there is nothing to draw.")
 
 
+def names_of(names: Any) -> dict[Any, str]:
+    """What to write instead of a value, as the user said it; nothing where nothing was said."""
+    if names is None:
+        return {}
+    if not isinstance(names, Mapping | pd.Series):
+        raise InputError(
+            "names is a mapping from a value to what is written for it, such as "
+            f"{{'price': 'too dear'}}, not a {type(names).__name__}."
+        )
+    return dict(names)
+
+
 def groups_of(frame: pd.DataFrame, first: str) -> Iterator[tuple[str, pd.DataFrame]]:
     """(label, part) of every group; the group columns are those before column ``first``."""
     names = list(frame.columns[: frame.columns.get_loc(first)])
     if not names:
         yield "all", frame
         return
-    for group, part in frame.groupby(names, dropna=False, sort=False):
-        words = ["(missing)" if pd.isna(value) else str(value) for value in group]
+    grouped = frame.groupby(names, dropna=False, sort=False)
+    found = list(iter(grouped))  # not list(grouped): its length fails where a group is missing
+    columns = [_written(values) for values in zip(*(group for group, _ in found), strict=True)]
+    for words, (_, part) in zip(zip(*columns, strict=True), found, strict=True):
         yield literal(", ".join(words)), part
+
+
+def _written(values: Sequence[Any]) -> list[str]:
+    """The values of a group column; dates without their time where it is midnight for all."""
+    known = [value for value in values if not pd.isna(value)]
+    if all(isinstance(v, datetime) and pd.Timestamp(v).normalize() == v for v in known):
+        return ["(missing)" if pd.isna(v) else v.date().isoformat() for v in values]
+    return ["(missing)" if pd.isna(value) else str(value) for value in values]
+
+
+def sorted_groups(
+    frame: pd.DataFrame, first: str, *, most: int, row: Sequence[str] = ("duration",)
+) -> list[tuple[str, pd.DataFrame]]:
+    """The groups as they first appear, each by duration; at most so many, each ``row`` once."""
+    names = list(frame.columns[: frame.columns.get_loc(first)])
+    n = len(frame[names].drop_duplicates()) if names else 1
+    if n > most:
+        raise InputError(
+            f"the frame holds {n:,} groups, and a figure shows {most} at most: choose fewer groups, "
+            "for example the largest, or draw some of them at a time."
+        )
+    repeats = int(frame.duplicated([*names, *row]).sum())
+    if repeats:
+        raise InputError(
+            f"the frame holds rows of several curves as if they were one: {repeats:,} of its "
+            f"{len(frame):,} rows repeat the {' and '.join(row)} of a row before them. Give each "
+            "curve a column of its own, in front: frame.insert(0, 'plan', 'basic') before pd.concat."
+        )
+    found = groups_of(frame, first)
+    return [(label, part.sort_values("duration", kind="stable")) for label, part in found]
+
+
+def require_shares(estimate: pd.Series[Any]) -> None:
+    values = estimate.to_numpy(float)
+    outside = values[(values > 1 + 1e-9) | (values < -1e-9)]
+    if outside.size:
+        raise InputError(
+            f"estimates are shares from 0 to 1, and {outside.size:,} of this frame are not (for "
+            f"example {outside[0]:g}): pass them as they came, the axis is written in per cent."
+        )
 
 
 def literal(text: str) -> str:

@@ -1,5 +1,6 @@
 """Survival curves of customers, estimated from counts."""
 
+from churnlab.survival.at import at
 from churnlab.survival.bands import bands
 from churnlab.survival.counted import spell_counts
 from churnlab.survival.curves import kaplan_meier, life_table, nelson_aalen
@@ -11,6 +12,7 @@ from churnlab.survival.restricted import restricted_mean
 from churnlab.survival.risk_table import at_risk
 
 __all__ = [
+    "at",
     "at_risk",
     "bands",
     "eliminate",

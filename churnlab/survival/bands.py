@@ -17,6 +17,7 @@ from churnlab.survival.estimates import product_limit
 from churnlab.survival.frames import assemble
 from churnlab.survival.risk import RiskSet, risk_sets, weight_of
 from churnlab.survival.tally import FROM_TABLE, Cells, Roles, tally
+from churnlab.survival.ties import TOLERANCE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -72,7 +73,8 @@ def bands(
     Raises
     ------
     InputError
-        As in :func:`kaplan_meier`; with weights in fractions, or several spells of a ``cluster``.
+        As in :func:`kaplan_meier`; with weights in fractions, several spells of a ``cluster``, or
+        where no group is observed at ``since``.
 
     Notes
     -----
@@ -81,7 +83,8 @@ def bands(
     precision) or k (1 + Nσ²) / √N instead of zσ; c and k are the exact quantiles of
     sup |B°(a)| / √(a (1 − a)) and sup |B°(a)|, B° the Brownian bridge between the a of the ends.
     Late entries change σ² alone. A group's range is the part of [since, until] where 0 < S < 1
-    and it is observed; without any, as for a group without events, a row with missing limits.
+    and it is observed; without any, as for a group without events, a row with missing limits, and
+    beyond its longest spell with a missing estimate.
 
     References
     ----------
@@ -96,7 +99,7 @@ def bands(
     groups = checks.group_columns(by, _COLUMNS)
     checks.choice("kind", kind, BandKind)
     checks.choice("conf", conf, CurveConf)
-    checks.confidence(level)
+    level = checks.confidence(level)
     checks.choice("timefix", timefix, (True, False))
     window = _window(since, until)
     roles = Roles(
@@ -104,7 +107,9 @@ def bands(
     )
     cells = tally(spells, roles, "bands")
     cells = _independent(cells)
-    parts = [_band(risk, window, kind, conf, level) for risk in risk_sets(cells)]
+    risks = risk_sets(cells)
+    _require_observed(risks, window[0])
+    parts = [_band(risk, window, kind, conf, level) for risk in risks]
     return assemble(spells, cells, groups, _COLUMNS, parts)
 
 
@@ -161,6 +166,8 @@ def _band(
         first = curve.duration[:1] if window[0] is None else np.array([window[0]])
         rows, at = first, _places(curve, first)
         low = high = np.full(1, np.nan)
+        if _is_beyond(curve.duration, survival, float(first[0])):  # S is not known there
+            survival, std_error = np.full((2, survival.size), np.nan)
     else:
         rows = _rows(curve, *range_)
         at = _places(curve, rows)
@@ -168,6 +175,24 @@ def _band(
         low, high = intervals.survival(survival[at], survival[at] * width, conf=conf, level=level)
     values = (rows, survival[at], std_error[at], low, high)
     return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _is_beyond(duration: npt.NDArray[Any], survival: Floats, time: float) -> bool:
+    """True where a curve is not known: later than its last duration, and not down at 0."""
+    last = float(duration[-1])
+    return time > last + TOLERANCE * max(1.0, last) and bool(survival[-1] > 0)
+
+
+def _require_observed(risks: Sequence[RiskSet], since: float | None) -> None:
+    if since is None:
+        return
+    curves = [(risk.duration, product_limit(risk, robust=False)[0]) for risk in risks]
+    if all(_is_beyond(*curve, since) for curve in curves):
+        most = max(float(duration[-1]) for duration, _ in curves)
+        raise InputError(
+            f"since={since:g} lies beyond what is observed: the longest spell is {most:g}. Choose "
+            "an earlier one."
+        )
 
 
 def _range(

@@ -91,9 +91,7 @@ def life_table(
     4         5        0       2        0         2
     """
     groups = checks.group_columns(by, _LIFE_TABLE)
-    roles = Roles(
-        duration, event, entry, weight, count, event_value, groups, timefix=_switch(timefix)
-    )
+    roles = Roles(duration, event, entry, weight, count, event_value, groups, timefix=timefix)
     cells = tally(spells, roles, "life_table")
     parts = [_counts(risk) | {"n_entry": risk.n_entry} for risk in risk_sets(cells)]
     return assemble(spells, cells, groups, _LIFE_TABLE, parts)
@@ -171,7 +169,7 @@ def kaplan_meier(
     since = checks.number("given", given)
     roles = Roles(
         duration, event, entry, weight, count, event_value, groups, cluster,
-        timefix=_switch(timefix),
+        timefix=timefix,
     )  # fmt: skip
     cells = conditional(tally(spells, roles, "kaplan_meier"), since, "kaplan_meier")
 
@@ -239,7 +237,7 @@ def nelson_aalen(
     checks.confidence(level)
     roles = Roles(
         duration, event, entry, weight, count, event_value, groups, cluster,
-        timefix=_switch(timefix),
+        timefix=timefix,
     )  # fmt: skip
     cells = tally(spells, roles, "nelson_aalen")
 
@@ -251,11 +249,6 @@ def nelson_aalen(
         return _counts(risk) | _columns(hazard, std_error, low, high)
 
     return assemble(spells, cells, groups, _CURVE, map(curve, risk_sets(cells)))
-
-
-def _switch(timefix: bool) -> bool:
-    checks.choice("timefix", timefix, (True, False))
-    return bool(timefix)
 
 
 def _counts(risk: RiskSet) -> dict[str, npt.NDArray[Any]]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from churnlab import checks, intervals
 from churnlab.checks import IfPresent, InputError
+from churnlab.checks.messages import brief, is_many
 from churnlab.intervals import CurveConf
 from churnlab.survival import johansen
 from churnlab.survival.estimates import product_limit
@@ -121,7 +122,7 @@ def eliminate(
 
 def _numbers(without: str | Sequence[str], reasons: Sequence[str]) -> list[int]:
     """Which reasons are meant, none of them silently without effect."""
-    words = [without] if isinstance(without, str) else list(without)
+    words = _words(without)
     listed = ", ".join(repr(word) for word in reasons)
     if not words:
         raise InputError(f"without={without!r} names no reason. The reasons are {listed}.")
@@ -133,6 +134,23 @@ def _numbers(without: str | Sequence[str], reasons: Sequence[str]) -> list[int]:
                 f"without={word!r}: nobody left for it.{hint} The reasons are {listed}."
             )
     return sorted({reasons.index(word) for word in words})
+
+
+def _words(without: Any) -> list[str]:
+    """Reasons as their text, as results have them: 1 and 1.0 are the reason "1"."""
+    single = isinstance(without, str) or not is_many(without)
+    words = []
+    for value in [without] if single else list(without):
+        item = value.item() if getattr(value, "ndim", None) == 0 else value  # numpy's numbers
+        if isinstance(item, float) and item.is_integer():
+            item = int(item)
+        if isinstance(item, bool) or not isinstance(item, str | int):
+            raise InputError(
+                f"without={brief(without)} must be a reason or a list of reasons, as they stand in "
+                "the data; 'unknown' is the missing one."
+            )
+        words.append(str(item))
+    return words
 
 
 def _without(risk: RiskSet, taken: Floats, gone: Sequence[int]) -> dict[str, Any]:

@@ -115,7 +115,6 @@ def incidence(
 
 def roles_of(roles: Roles) -> Roles:
     """The roles, once what the door does not look at has been."""
-    checks.choice("timefix", roles.timefix, (True, False))
     if not isinstance(roles.reason, str):
         raise InputError(
             f"reason={roles.reason!r} must be the name of the column that says why a customer left."

@@ -67,7 +67,9 @@ def product(n_risk: Floats, n_event: Floats) -> Floats:
 def incidence(state: States, n_event: Floats) -> Incidence:
     n = state.n_risk
     estimate = np.cumsum(state.before * _share(n_event, n))
-    estimate = np.where(estimate >= _CERTAIN, 1.0, estimate)
+    # as long as no other reason was seen F is 1 − S, which is 1 to the last digit where all left
+    others = np.cumsum(state.n_event - n_event) > 1e-14 * n[0:1].max(initial=1.0)
+    estimate = np.where(others, estimate, 1 - state.after)
     return Incidence(n_event, estimate, 1 - product(n, n_event))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from churnlab import checks, engine
+from churnlab import checks
 from churnlab.checks import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +23,28 @@ class Names(NamedTuple):
     by: Sequence[str]
     strata: Sequence[str]
     event_value: Any
+    levels: Mapping[str, Sequence[str]]  # of labels whose order the table itself states, as text
+
+
+def stated_orders(data: Any, columns: Mapping[str, str]) -> dict[str, list[str]]:
+    """The order of the values of pandas' ordered categories, such as pd.cut makes, by label."""
+    table = data.frame if isinstance(data, checks.Table) else data
+    found: dict[str, list[str]] = {}
+    if isinstance(table, pd.DataFrame):
+        dtypes = {label: table.dtypes.get(name) for label, name in columns.items()}
+        for label, dtype in dtypes.items():
+            if isinstance(dtype, pd.CategoricalDtype) and dtype.ordered:
+                found[label] = [str(value) for value in dtype.categories]
+    return found
+
+
+def _rank(labels: pd.DataFrame, levels: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Labels as what they are sorted by: the place in a stated order, or themselves."""
+    ranked = {}
+    for label in labels:
+        place = {value: i for i, value in enumerate(levels.get(str(label), ()))}
+        ranked[label] = labels[label].map(lambda v, p=place: p.get(str(v), np.nan) if p else v)
+    return pd.DataFrame(ranked, index=labels.index) if levels else labels
 
 
 def decode(
@@ -42,10 +64,10 @@ def decode(
 
     flags = checks.event_flags(combos["event"], frame.column("event"), names.event_value)
     columns: dict[str, Any] = {"event": of_cells(flags)}
-    groups, number = _numbered(combos, names.by)
+    groups, number = _numbered(combos, names.by, names.levels)
     if names.by:
         columns["group"] = of_cells(number)
-    strata, number = _numbered(combos, names.strata)
+    strata, number = _numbered(combos, names.strata, {})
     if names.strata:
         columns["stratum"] = of_cells(number)
     reasons: tuple[str, ...] = ()
@@ -55,8 +77,9 @@ def decode(
         columns["reason"] = of_cells(number)
         named = combos["reason"].notna().to_numpy(dtype=bool)
         n_spells = np.bincount(combo, cells["n"], used.size)[used]
+        unknown = number == len(reasons) - 1 if reasons[-1] == UNKNOWN else np.zeros_like(flags)
         noted = {
-            "reason_unknown": int(n_spells[flags & ~named].sum()),
+            "reason_unknown": int(n_spells[flags & unknown].sum()),
             "reason_of_running": int(n_spells[~flags & named].sum()),
         }
     kept = {c: cells[c] for c in cells.columns if c != "combo"}  # not drop: pandas would copy
@@ -64,15 +87,17 @@ def decode(
 
 
 def _numbered(
-    combos: pd.DataFrame, keys: Sequence[str]
+    combos: pd.DataFrame, keys: Sequence[str], levels: Mapping[str, Sequence[str]]
 ) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
     """The distinct values of keys in order, missing last, and which of them each row has."""
     if not keys:
         return combos[[]].iloc[:1], np.zeros(len(combos), dtype=np.intp)
     keys = list(keys)
-    ordered = engine.sort_missing_last(combos[keys].drop_duplicates(), keys)
+    distinct = combos[keys].drop_duplicates(ignore_index=True)
+    order = _rank(distinct, levels).sort_values(keys, na_position="last", kind="stable").index
+    ordered = distinct.loc[order].reset_index(drop=True)
     first = combos.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()
-    again = pd.concat([combos[keys].drop_duplicates(), ordered])
+    again = pd.concat([distinct, ordered])
     place = again.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()[len(ordered) :]
     return ordered, np.argsort(place)[first]
 
@@ -101,7 +126,9 @@ def _reasons(
 
 
 def _word(value: Any) -> str:
-    """A reason as text: 1 and 1.0 are the same code."""
+    """A reason as text: 1 and 1.0 are the same code, and "Unknown " is no reason known."""
+    if isinstance(value, str) and value.strip().casefold() == UNKNOWN:
+        return UNKNOWN
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return str(value)

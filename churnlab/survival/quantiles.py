@@ -104,9 +104,10 @@ def quantiles(
 
 
 def _shares(q: Any) -> Floats:
-    shares = np.atleast_1d(checks.numbers("q", q, most=1))
-    for share in shares[(shares == 0) | (shares == 1)]:
-        raise InputError(f"q={share:g} must lie strictly between 0 and 1: the median is 0.5.")
+    shares = np.atleast_1d(checks.numbers("q", q, least=-np.inf))
+    for share in shares[(shares <= 0) | (shares >= 1)].tolist():
+        hint = f"Did you mean {share / 100:g}?" if 1 < share < 100 else "The median is 0.5."
+        raise InputError(f"q={share:g} must lie strictly between 0 and 1. {hint}")
     return shares
 
 

@@ -100,13 +100,12 @@ def residual(
     groups = checks.group_columns(by, _COLUMNS)
     checks.choice("conf", conf, CurveConf)
     checks.confidence(level)
-    checks.choice("timefix", timefix, (True, False))
     tenures = [float(t) for t in np.atleast_1d(checks.numbers("given", given))]
     span = checks.number("ahead", ahead)
     if span == 0:
         raise InputError("ahead=0: nothing can come within no time. Look further ahead.")
     roles = Roles(
-        duration, event, entry, weight, count, event_value, groups, cluster, timefix=bool(timefix)
+        duration, event, entry, weight, count, event_value, groups, cluster, timefix=timefix
     )
     cells = tally(spells, roles, "residual")
     asked = _Asked(span, conf, level, cells.fractional)

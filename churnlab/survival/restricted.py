@@ -111,14 +111,16 @@ def area(risk: RiskSet, until: float, *, robust: bool) -> tuple[float, float]:
     if risk.cells.empty:
         return float("nan"), float("nan")
     survival, steps = curve(risk)
-    edges = np.minimum(np.append(risk.duration, np.inf), until)
+    # in a unit near the window (a power of 2: exact), so that squares stay within range
+    unit = float(np.ldexp(1.0, int(np.frexp(until)[1]) - 1))
+    edges = np.minimum(np.append(risk.duration, np.inf), until) / unit
     pieces = survival * np.where(survival > 0, np.diff(edges), 0.0)
     rest = _from_each(pieces)
     if "cluster" in risk.cells or robust:
         variance = _jackknife(risk, steps, pieces)
     else:
         variance = float((rest[:-1] ** 2 * steps).sum())
-    return float(rest[0]), float(np.sqrt(variance))
+    return float(rest[0]) * unit, float(np.sqrt(variance)) * unit
 
 
 def curve(risk: RiskSet) -> tuple[Floats, Floats]:

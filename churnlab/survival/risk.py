@@ -12,6 +12,7 @@ import pandas as pd
 from churnlab import checks
 from churnlab.checks import Entry, InputError
 from churnlab.survival.tally import Cells
+from churnlab.survival.ties import TOLERANCE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -73,20 +74,23 @@ def conditional(cells: Cells, given: float, stage: str) -> Cells:
     """The cells of those still there at a duration, under observation from it on at the earliest."""
     if given == 0:
         return cells
-    beyond = (cells.frame["duration"] > given).to_numpy(dtype=bool)
+    duration = cells.frame["duration"]
+    whole = duration.dtype.kind in "iu" or not cells.timefix
+    over = given if whole else given + TOLERANCE * max(1.0, given)  # nearly given is given
+    beyond = (duration > over).to_numpy(dtype=bool)
     frame = cells.frame[beyond].reset_index(drop=True)
     if frame.empty:
         last = checks.plain(cells.frame["duration"].iloc[-1])
         raise InputError(f"given={given:g}: no spell lasted longer (the longest {last}).")
     if "entry" in frame:
-        frame = frame.assign(entry=frame["entry"].where(frame["entry"] > given))
-    over = int(cells.frame["n"].sum() - frame["n"].sum())
+        frame = frame.assign(entry=frame["entry"].where(frame["entry"] > over))
+    n_over = int(cells.frame["n"].sum() - frame["n"].sum())
     lines = [
-        line._replace(n=line.n - over) if line.rule == "used" and line.stage == stage else line
+        line._replace(n=line.n - n_over) if line.rule == "used" and line.stage == stage else line
         for line in cells.lines
     ]
     unit = cells.lines[0].unit
-    lines.append(Entry(stage, unit, "over_by_given", over))
+    lines.append(Entry(stage, unit, "over_by_given", n_over))
     return replace(cells, frame=frame, lines=lines, shared=None)
 
 
@@ -111,14 +115,23 @@ def risk_set(cells: pd.DataFrame, since: float = 0) -> RiskSet:
     n_event, n_censor, n_risk = (np.zeros(axis.size, dtype=weight.dtype) for _ in range(3))
     n_event[ahead:] = churned
     np.subtract(left, churned, out=n_censor[ahead:])
-    np.cumsum(left, out=n_risk[ahead:])
-    n_risk[ahead:] -= left  # what left before
+    # added up from the end, so that broken weights leave no residue where nobody is left
+    n_risk[ahead:] = np.cumsum(left[::-1])[::-1]
+    if ahead:
+        n_risk[0] = n_risk[1] if axis.size > 1 else 0
     if "entry" not in cells:
-        np.subtract(left.sum(), n_risk, out=n_risk)
         return RiskSet(axis, None, n_risk, n_event, n_censor, cells)
     opened = _sums(first_at_risk(cells, axis), weight, axis.size).astype(weight.dtype, copy=False)
-    np.subtract(np.cumsum(opened), n_risk, out=n_risk)
+    n_risk[:-1] -= np.cumsum(opened[:0:-1])[::-1]  # less those who come later
+    if weight.dtype.kind == "f":
+        n_risk[_empty(cells, axis)] = 0.0
     return RiskSet(axis, opened, n_risk, n_event, n_censor, cells)
+
+
+def _empty(cells: pd.DataFrame, axis: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Where nobody is at risk, told by whole numbers: a difference of weights is never quite 0."""
+    alone = risk_set(cells.drop(columns="weight"), float(axis[0]))
+    return np.asarray(alone.n_risk == 0)
 
 
 def _added(values: npt.NDArray[Any], starts: npt.NDArray[np.intp]) -> npt.NDArray[Any]:

@@ -77,13 +77,12 @@ def at_risk(
     3         6       0            3             3
     """
     groups = checks.group_columns(by, _COLUMNS)
-    checks.choice("timefix", timefix, (True, False))
     wanted = None if times is None else np.unique(checks.numbers("times", times))
-    roles = Roles(duration, event, entry, weight, count, event_value, groups, timefix=bool(timefix))
+    roles = Roles(duration, event, entry, weight, count, event_value, groups, timefix=timefix)
     cells = tally(spells, roles, "at_risk")
     if wanted is None:
         wanted = _round_times(cells.frame["duration"].to_numpy(dtype=np.float64))
-    parts = [_numbers(part, wanted, fixed=bool(timefix)) for part in _groups(cells)]
+    parts = [_numbers(part, wanted, fixed=timefix) for part in _groups(cells)]
     return assemble(spells, cells, groups, _COLUMNS, parts)
 
 

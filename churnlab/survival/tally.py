@@ -70,6 +70,7 @@ class Cells:
     reasons: tuple[str, ...]
     lines: list[Entry]
     fractional: bool
+    timefix: bool = True
     shared: dict[str, Any] | None = None  # what estimates from the same counts need not repeat
 
 
@@ -117,20 +118,22 @@ class Counted(Table):
 
 def tally(spells: Any, roles: Roles, stage: str) -> Cells:
     """Count the spells, refuse what cannot be meant, exclude what cannot be used."""
-    roles = roles.on(spells)
+    checks.choice("timefix", roles.timefix, (True, False))
+    asked, roles = roles, roles.on(spells)
     if isinstance(spells, Counted) and spells.fit(roles):
         n = len(spells.cells.frame)
         return replace(
             spells.cells, lines=entries(stage, "rows", {"read": n, "used": n, "clustered": 0})
         )
     frame = engine.scan(spells, _wanted(roles))
+    _refuse_uncounted(spells, asked, roles)
     by = [f"by{i}" for i in range(len(roles.by))]
     strata = [f"strata{i}" for i in range(len(roles.strata))]
     raw = lanes.count(frame, [*by, *strata, *(["reason"] if roles.reason else []), "event"])
     _check(raw.frame, frame)
     _check_pairs(raw.frame, frame)
-    if roles.timefix:
-        raw = replace(raw, frame=merged(raw.frame))
+    found = _from_the_origin(raw.frame)
+    raw = replace(raw, frame=merged(found) if roles.timefix else found)
     kept, counted = _usable(raw)
     unit = "rows" if roles.count else "spells"  # with counts a row is several spells
     counted["clustered"] = _clustered(kept)
@@ -139,11 +142,12 @@ def tally(spells: Any, roles: Roles, stage: str) -> Cells:
         raise InputError(
             f"there is nothing to estimate from: no spell left{f' ({lost})' if lost else ''}."
         )
-    names = labels.Names(by, strata, roles.event_value)
+    levels = labels.stated_orders(spells, dict(zip(by, roles.by, strict=True)))
+    names = labels.Names(by, strata, roles.event_value, levels)
     labelled, groups, strata_frame, reasons, noted = labels.decode(raw.combos, kept, frame, names)
     lines = entries(stage, unit, {"read": int(raw.frame["n"].sum()), **counted, **noted})
     fractional = "each" in kept and bool((kept["each"] % 1 != 0).any())
-    return Cells(labelled, groups, strata_frame, reasons, lines, fractional)
+    return Cells(labelled, groups, strata_frame, reasons, lines, fractional, roles.timefix)
 
 
 def _wanted(roles: Roles) -> dict[str, tuple[str | None, str]]:
@@ -158,6 +162,19 @@ def _wanted(roles: Roles) -> dict[str, tuple[str | None, str]]:
         **{f"by{i}": (name, "label") for i, name in enumerate(roles.by)},
         **{f"strata{i}": (name, "label") for i, name in enumerate(roles.strata)},
     }
+
+
+def _refuse_uncounted(spells: Any, asked: Roles, roles: Roles) -> None:
+    """The frame of :func:`spell_counts`, saved and read again, no longer says what a row is."""
+    if not isinstance(asked.count, FromTable) or roles.count is not None:
+        return
+    names = set(engine.column_names(spells))
+    own = {"duration", "event", "reason", "entry", "weight", "n", *roles.by, *roles.strata}
+    if {"duration", "event", "n"} <= names <= own and "n" not in roles.by:
+        raise InputError(
+            "the table has a column 'n', as counted spells have: say count='n' if a row stands for "
+            "n spells, or count=None if it is one spell."
+        )
 
 
 def _clustered(cells: pd.DataFrame) -> int:
@@ -218,6 +235,16 @@ def _check_pairs(cells: pd.DataFrame, frame: Frame) -> None:
                 remedy="An entry is counted from the start of the spell, in the unit of the "
                 "duration, and lies before it.",
             )
+
+
+def _from_the_origin(cells: pd.DataFrame) -> pd.DataFrame:
+    """Where every entry is filled in, 0 says that nothing went by unseen: none, as if missing.
+
+    Where some are missing it is a piece of a spell after another one: seen from just after 0.
+    """
+    if "entry" not in cells or cells["entry"].isna().any() or not (cells["entry"] == 0).any():
+        return cells
+    return cells.assign(entry=cells["entry"].mask(cells["entry"] == 0))
 
 
 _REMEDY = {

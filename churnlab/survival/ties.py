@@ -20,7 +20,7 @@ def merged(cells: pd.DataFrame) -> pd.DataFrame:
 
     R's rule (``timefix``): of all distinct times in order, one that follows its predecessor by at
     most 1.49e-8, or by at most so much of the mean distinct time, becomes the first of its run.
-    Whole numbers never do.
+    Whole numbers never do, whatever they are stored as.
     """
     if cells["duration"].dtype.kind in "iu" and "entry" not in cells:
         return cells
@@ -51,11 +51,15 @@ def _merged_in_order(times: Floats) -> Floats | None:
         return None
     gaps = np.diff(times)
     n_repeats = gaps.size - int(np.count_nonzero(gaps))
-    total = times.sum()
-    if n_repeats:  # the mean is that of the distinct times
-        total -= times[1:][gaps == 0].sum()
-    close = gaps <= TOLERANCE * max(1.0, float(total) / (times.size - n_repeats))
-    if np.count_nonzero(close) == n_repeats:
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = times.sum()
+        if n_repeats:  # the mean is that of the distinct times
+            total -= times[1:][gaps == 0].sum()
+    mean = float(total) / (times.size - n_repeats)
+    if not np.isfinite(mean):  # the sum is beyond what a double holds
+        mean = float((np.unique(times) / (times.size - n_repeats)).sum())
+    close = gaps <= TOLERANCE * max(1.0, mean)
+    if np.count_nonzero(close) == n_repeats or not (times % 1).any():
         return None
     starts = np.flatnonzero(np.append(True, ~close))
     return np.repeat(times[starts], np.diff(starts, append=times.size))
