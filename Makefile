@@ -51,7 +51,7 @@ check: $(TESTING)  ## style, types, examples in docstrings, fresh notebooks
 bench: $(TESTING)  ## run the benchmarks
 	@$(PY) -m benchmarks
 
-references:  ## recompute the frozen results of other software (needs R with survival)
+references:  ## recompute the frozen results of other software (needs R with survival, cmprsk, km.ci)
 	@set -e; for script in tests/reference/*.R; do \
 	  [ -e "$$script" ] || { echo "no R scripts in tests/reference"; break; }; \
 	  echo "Rscript $$script"; (cd tests/reference && Rscript "$$(basename "$$script")"); done

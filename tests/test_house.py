@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 
@@ -350,6 +351,7 @@ def files_and_rows() -> dict[str, pd.DataFrame]:
     }
 
 
+@cache
 def results() -> dict[str, pd.DataFrame]:
     log = cl.datasets.load("six_customers")
     contracts = cl.datasets.generate_subscriptions(50)

@@ -292,13 +292,19 @@ def test_without_censoring_it_is_the_mean_of_what_falls_into_the_window(duration
 def test_the_error_is_what_the_mean_varies_by():
     """Of 2,000 samples of 80 customers with constant churn and censoring: 95 % limits hold."""
     random = np.random.default_rng(9)
-    truth, found = 1 - np.exp(-1), []
-    for _ in range(2000):
-        life, cut = random.exponential(1.0, 80), random.uniform(0.5, 4.0, 80)
-        cut[0] = 4.0
-        sample = pd.DataFrame({"duration": np.minimum(life, cut), "event": life <= cut})
-        found.append(cl.survival.restricted_mean(sample, until=1).iloc[0, 1:].tolist())
-    estimate, error, low, high = np.array(found).T
+    truth = 1 - np.exp(-1)
+    life, cut = random.exponential(1.0, (2000, 80)), random.uniform(0.5, 4.0, (2000, 80))
+    cut[:, 0] = 4.0
+    firms = pd.DataFrame(
+        {
+            "duration": np.minimum(life, cut).ravel(),
+            "event": (life <= cut).ravel(),
+            "firm": np.repeat(np.arange(2000), 80),
+        }
+    )
+    means = cl.survival.restricted_mean(firms, until=1, by="firm")
+    columns = ("estimate", "std_error", "conf_low", "conf_high")
+    estimate, error, low, high = (means[c] for c in columns)
 
     assert estimate.mean() == pytest.approx(truth, abs=0.003)
     assert error.mean() == pytest.approx(estimate.std(), rel=0.04)

@@ -162,7 +162,11 @@ def test_a_changed_frame_of_counts_changes_no_estimate():
     frame.loc[:, "duration"] *= 2
     frame["n"] = 99
     before_again = before.copy()
+    with pytest.raises(ValueError, match="read-only"):
+        before.loc[0, "n_risk"] = 99  # shared with other estimates of these counts
     before["duration"] = -1.0
+    again = before_again.copy()
+    again.loc[0, "n_risk"] = 99
 
     pd.testing.assert_frame_equal(before_again, cl.survival.kaplan_meier(counted))
 

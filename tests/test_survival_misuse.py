@@ -236,3 +236,8 @@ def test_critical_values_by_secants_are_those_of_a_bracketed_root(level):
     for length in (1e-7, 0.004, 0.25, 0.35, 2.0, 7.8, 40.0):
         found = critical._equal_precision(length, level)
         assert found == pytest.approx(critical._bracketed(least, length, level), abs=1e-8)
+
+
+def test_an_error_passed_as_the_level_is_asked_about():
+    with pytest.raises(cl.InputError, match=r"level=0.05 is the confidence.*did you mean 0.95\?"):
+        cl.survival.kaplan_meier(pd.DataFrame({"duration": [1], "event": [1]}), level=0.05)

@@ -15,6 +15,7 @@ from churnlab.checks import IfPresent, InputError
 from churnlab.compare.counts import compared
 from churnlab.compare.frames import result
 from churnlab.survival.risk import split, weight_of
+from churnlab.survival.shares import ratio
 from churnlab.survival.tally import FROM_TABLE, Cells, Roles
 
 if TYPE_CHECKING:
@@ -184,14 +185,14 @@ class _Curves:
         self.n, self.own = counts.n_risk, counts.n_event[reason]
         churns = counts.n_event.sum(axis=0)
         self.other = churns - self.own
-        self.survival = np.cumprod(1 - _ratio(churns, self.n), axis=1)
+        self.survival = np.cumprod(1 - ratio(churns, self.n), axis=1)
         self.before = _just_before(self.survival, 1.0)
-        incidence = _just_before(np.cumsum(self.before * _ratio(self.own, self.n), axis=1), 0.0)
+        incidence = _just_before(np.cumsum(self.before * ratio(self.own, self.n), axis=1), 0.0)
         self.d = self.own.sum(axis=0)
-        self.h = _ratio(self.n, self.before)
+        self.h = ratio(self.n, self.before)
         self.all_h = self.h.sum(axis=0)
         self.r = self.h * (1 - incidence)
-        pooled = np.cumsum(_ratio(self.d, self.all_h))
+        pooled = np.cumsum(ratio(self.d, self.all_h))
         self.left, self.left_before = 1 - pooled, 1 - _just_before(pooled, 0.0)
 
     def score(self, rho: float) -> tuple[Floats, Floats]:
@@ -202,11 +203,11 @@ class _Curves:
         """
         weight = self.left_before**rho
         free = len(self.n) - 1
-        score = (self.own - self.r * _ratio(self.d, self.r.sum(axis=0)))[:free] @ weight
+        score = (self.own - self.r * ratio(self.d, self.r.sum(axis=0)))[:free] @ weight
         variance = np.zeros((free, free))
-        step = _ratio(self.d, self.all_h * self.left_before)
+        step = ratio(self.d, self.all_h * self.left_before)
         for k in range(len(self.n)):
-            share = _ratio(self.h[k], self.all_h)
+            share = ratio(self.h[k], self.all_h)
             a = weight * self.h[:free] * ((np.arange(free) == k)[:, None] - share)
             c = np.cumsum(a * step, axis=1)
             later = c[:, -1:] - c
@@ -219,11 +220,11 @@ class _Curves:
     def _steps_own(self, k: int) -> tuple[Floats, Floats]:
         """Of churns for the reason: how each moves the later curve of group k, and its variance."""
         after, before = self.survival[k], self.before[k]
-        moves = 1 - _ratio(self.left, after)  # 1 where nobody is left
+        moves = 1 - ratio(self.left, after)  # 1 where nobody is left
         there = self.n[k] > 0
         with np.errstate(invalid="ignore", divide="ignore"):
             tied = np.where(there & (self.d > 1), 1 - (self.d - 1) / (self.all_h * before - 1), 1.0)
-        spread = tied * before * _ratio(self.d, self.all_h * self.n[k])
+        spread = tied * before * ratio(self.d, self.all_h * self.n[k])
         return moves, np.where(there & (self.d > 0), spread, 0.0)
 
     def _steps_other(self, k: int) -> tuple[Floats, Floats]:
@@ -231,14 +232,9 @@ class _Curves:
         after, before, n, d = self.survival[k], self.before[k], self.n[k], self.other[k]
         with np.errstate(invalid="ignore", divide="ignore"):
             tied = np.where(d > 1, 1 - (d - 1) / (n - 1), 1.0)
-        return _ratio(self.left, after), tied * before**2 * _ratio(d, n**2)
+        return ratio(self.left, after), tied * before**2 * ratio(d, n**2)
 
 
 def _just_before(values: npt.NDArray[np.floating[Any]], first: float) -> Floats:
     shape = (*values.shape[:-1], 1)
     return np.concatenate([np.full(shape, first), values[..., :-1]], axis=-1)
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(whole > 0, part / whole, 0.0)

@@ -13,8 +13,8 @@ from churnlab.checks import IfPresent, InputError
 from churnlab.compare import contrasts
 from churnlab.compare.counts import compared
 from churnlab.compare.frames import found, paired, result
-from churnlab.compare.scores import staying
 from churnlab.survival.risk import RiskSet, risk_sets
+from churnlab.survival.shares import staying
 from churnlab.survival.tally import FROM_TABLE, Roles
 from churnlab.survival.ties import TOLERANCE
 

@@ -84,7 +84,7 @@ def logrank(
     weigh = weigher(weighting, rho, gamma)
     roles = Roles(
         duration, event, entry, weight, count, event_value, checks.group_columns(by, ()), cluster,
-        strata=checks.group_columns(strata, ()), timefix=timefix,
+        strata=checks.group_columns(strata, (), argument="strata"), timefix=timefix,
     )  # fmt: skip
     cells, _ = compared(spells, roles, "logrank")
     scorer = Scorer(cells, weigh)
@@ -143,7 +143,7 @@ def observed_expected(
     groups = checks.group_columns(by, _EXPECTED)
     roles = Roles(
         duration, event, entry, weight, count, event_value, groups, cluster,
-        strata=checks.group_columns(strata, ()), timefix=timefix,
+        strata=checks.group_columns(strata, (), argument="strata"), timefix=timefix,
     )  # fmt: skip
     cells, names = compared(spells, roles, "observed_expected", taken=_EXPECTED)
     found = Scorer(cells, weigher("logrank", 0, 0)).scores()

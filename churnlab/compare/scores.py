@@ -12,6 +12,7 @@ from churnlab import checks
 from churnlab.checks import InputError
 from churnlab.compare.counts import BLOCK, Stratum, strata_of
 from churnlab.survival.risk import weight_of
+from churnlab.survival.shares import ratio, staying
 from churnlab.survival.tally import Cells
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Scorer:
 def _add(sums: list[Floats], counts: _Counts, *, broken: bool) -> Floats:
     """Adds churns seen, expected, and W times their difference; gives what pairs of groups met."""
     n_of, d_of, n, d, weight = counts
-    hazard = _ratio(d, n)
+    hazard = ratio(d, n)
     sums[0] += d_of.sum(axis=1)
     sums[1] += n_of @ hazard
     sums[2] += d_of @ weight - n_of @ (weight * hazard)
@@ -118,12 +119,12 @@ def _influences(stratum: Stratum, counts: _Counts, groups: list[int]) -> Floats:
     ends[stratum.starts] = 1
     ends = np.cumsum(ends)
     enters, at = stratum.enters, ends[event] - 1
-    slope = counts.weight * _ratio(counts.d, counts.n)
+    slope = counts.weight * ratio(counts.d, counts.n)
     steps = np.concatenate([[0.0], np.cumsum(slope)])
     lived = steps[ends] - steps[enters]
     influence = np.empty((len(groups) - 1, group.size))
     for k, row in enumerate(influence):
-        own, share = (group == groups[k]).astype(np.float64), _ratio(counts.n_of[k], counts.n)
+        own, share = (group == groups[k]).astype(np.float64), ratio(counts.n_of[k], counts.n)
         shared = np.concatenate([[0.0], np.cumsum(slope * share)])
         row[:] = (shared[ends] - shared[enters]) - own * lived
         row[event] += counts.weight[at] * (own[event] - share[at])
@@ -135,10 +136,6 @@ def _differ(influence: Floats) -> npt.NDArray[np.bool_]:
     """True where an influence is more than rounding."""
     size = np.abs(influence).max(axis=0, initial=0.0)
     return np.asarray(size > 1e-12 * size.max(initial=0.0))
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.asarray(part / np.where(whole > 0, whole, np.inf))
 
 
 def _spread(n: Floats, d: Floats, weight: Floats, *, broken: bool) -> Floats:
@@ -207,10 +204,3 @@ def weigher(weighting: Weighting, rho: float, gamma: float) -> Weigh:
 def _just_before(n: Floats, d: Floats) -> Floats:
     """Kaplan–Meier of all groups together, just before each duration."""
     return np.concatenate([[1.0], staying(n, d)[:-1]])
-
-
-def staying(n: Floats, d: Floats) -> Floats:
-    """Kaplan–Meier: Π (1 − d/n), 0 to the last digit once everyone at risk has left."""
-    stay = 1 - _ratio(d, n)
-    stay[stay <= 1e-14] = 0.0  # broken weights leave a residue
-    return np.asarray(np.cumprod(stay), dtype=np.float64)

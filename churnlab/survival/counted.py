@@ -54,7 +54,8 @@ def spell_counts(
 
     Notes
     -----
-    Estimates equal those from the spells themselves. Whole durations leave few rows.
+    Estimates equal those from the spells themselves. Whole durations leave few rows. Estimates from
+    one Table share the columns of their counts: to write into those, ``.copy()`` the frame first.
 
     Examples
     --------

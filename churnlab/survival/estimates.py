@@ -13,6 +13,7 @@ import numpy as np
 
 from churnlab.survival import jackknife
 from churnlab.survival.risk import RiskSet
+from churnlab.survival.shares import RESIDUE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     Limits = tuple[Floats, Floats]
 
 _BLOCK = 1 << 14
-_RESIDUE = 1e-14  # weights summed in another order may leave so much where everyone left
 
 
 def product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
@@ -32,8 +32,8 @@ def product_limit(risk: RiskSet, *, robust: bool) -> tuple[Floats, Floats]:
         n, d = _of(risk, at)
         hazard = d / n
         stay, left = 1 - hazard, np.subtract(n, d, out=d)
-        if stay.min() <= _RESIDUE:  # everyone left: the curve is 0, and there is no more to add
-            gone = stay <= _RESIDUE
+        if stay.min() <= RESIDUE:  # everyone left: the curve is 0, and there is no more to add
+            gone = stay <= RESIDUE
             stay[gone], left[gone] = 0.0, np.inf
         steps = np.divide(hazard, left, out=hazard)
         # what went before goes into the first of the block, so that blocks change no digit

@@ -44,7 +44,9 @@ def _column(name: str, values: Any, cells: Cells) -> npt.NDArray[Any]:
     counts = name.startswith("n_")
     if counts and not cells.fractional:
         values = np.asarray(values).astype(np.int64, copy=False)
-    # a result is the user's own: what other estimates share is not handed out
-    return (
-        np.array(values) if cells.shared is not None and counts | (name == "duration") else values
-    )
+    if cells.shared is None or not counts | (name == "duration"):
+        return np.asarray(values)
+    # what several results share is not copied for each, and cannot be written to
+    shared = np.asarray(values).view()
+    shared.flags.writeable = False
+    return shared

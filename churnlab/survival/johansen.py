@@ -19,6 +19,7 @@ import numpy as np
 
 from churnlab.survival.jackknife import running
 from churnlab.survival.risk import RiskSet, first_at_risk, weight_of
+from churnlab.survival.shares import RESIDUE, ratio, staying
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Places = npt.NDArray[np.intp]
 
-_CERTAIN = 1 - 1e-14  # weights summed in another order leave a residue where everyone left
+_CERTAIN = 1 - RESIDUE
 
 
 @dataclass(frozen=True)
@@ -51,31 +52,20 @@ class Incidence(NamedTuple):
 
 def states(risk: RiskSet) -> States:
     n, d = (np.asarray(x, dtype=np.float64) for x in (risk.n_risk, risk.n_event))
-    after = product(n, d)
+    after = staying(n, d)
     before = np.concatenate([[1.0], after[:-1]])
     with np.errstate(invalid="ignore", divide="ignore"):
         steps = np.where((d > 0) & (after > 0), d / (n * (n - d)), 0.0)
     return States(risk, n, d, before, after, np.cumsum(steps))
 
 
-def product(n_risk: Floats, n_event: Floats) -> Floats:
-    """Π (1 − d/n): 0 from where everyone left on."""
-    left = 1 - _share(n_event, n_risk)
-    return np.where(np.minimum.accumulate(left) <= 1 - _CERTAIN, 0.0, np.cumprod(left))
-
-
 def incidence(state: States, n_event: Floats) -> Incidence:
     n = state.n_risk
-    estimate = np.cumsum(state.before * _share(n_event, n))
+    estimate = np.cumsum(state.before * ratio(n_event, n))
     # as long as no other reason was seen F is 1 − S, which is 1 to the last digit where all left
-    others = np.cumsum(state.n_event - n_event) > 1e-14 * n[0:1].max(initial=1.0)
+    others = np.cumsum(state.n_event - n_event) > RESIDUE * n[0:1].max(initial=1.0)
     estimate = np.where(others, estimate, 1 - state.after)
-    return Incidence(n_event, estimate, 1 - product(n, n_event))
-
-
-def _share(n_event: Floats, n_risk: Floats) -> Floats:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(n_event > 0, n_event / n_risk, 0.0)
+    return Incidence(n_event, estimate, 1 - staying(n, n_event))
 
 
 def _error(variance: Floats, estimate: Floats) -> Floats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +12,9 @@ from churnlab import checks
 from churnlab.checks import IfPresent, InputError
 from churnlab.intervals import normal_quantile
 from churnlab.survival import jackknife
-from churnlab.survival.estimates import product_limit
 from churnlab.survival.frames import assemble
 from churnlab.survival.risk import RiskSet, conditional, risk_sets, weight_of
+from churnlab.survival.shares import staying
 from churnlab.survival.tally import FROM_TABLE, Cells, Roles, tally
 from churnlab.survival.ties import TOLERANCE
 
@@ -125,9 +124,8 @@ def area(risk: RiskSet, until: float, *, robust: bool) -> tuple[float, float]:
 
 def curve(risk: RiskSet) -> tuple[Floats, Floats]:
     """S, and the steps d / (n (n − d)) of Greenwood's sum; 0 where everyone left."""
-    alone = replace(risk, cells=risk.cells.drop(columns="cluster", errors="ignore"))
-    survival, _ = product_limit(alone, robust=False)
     n, d = risk.n_risk.astype(np.float64), risk.n_event.astype(np.float64)
+    survival = staying(n, d)
     with np.errstate(invalid="ignore", divide="ignore"):
         return survival, np.where((d > 0) & (survival > 0), d / (n * (n - d)), 0.0)
 
