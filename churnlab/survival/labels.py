@@ -93,6 +93,8 @@ def _numbered(
     if not keys:
         return combos[[]].iloc[:1], np.zeros(len(combos), dtype=np.intp)
     keys = list(keys)
+    if len(keys) == 1 and not levels:
+        return _numbered_alone(combos[keys[0]])
     distinct = combos[keys].drop_duplicates(ignore_index=True)
     order = _rank(distinct, levels).sort_values(keys, na_position="last", kind="stable").index
     ordered = distinct.loc[order].reset_index(drop=True)
@@ -100,6 +102,14 @@ def _numbered(
     again = pd.concat([distinct, ordered])
     place = again.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()[len(ordered) :]
     return ordered, np.argsort(place)[first]
+
+
+def _numbered_alone(column: pd.Series[Any]) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
+    """The same for one column, as curves of few customers spend their time here."""
+    codes, distinct = pd.factorize(column, sort=True)
+    codes = np.where(codes < 0, len(distinct), codes)
+    first = np.unique(codes, return_index=True)[1]
+    return column.to_frame().iloc[first].reset_index(drop=True), codes
 
 
 def _reasons(

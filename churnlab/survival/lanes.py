@@ -78,6 +78,11 @@ def _distinct(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _combined(cells: pd.DataFrame, labels: Sequence[str]) -> Raw:
     """Labels of cells as the number of their combination."""
+    plain = all(isinstance(d, np.dtype) and d.kind in "iub" for d in cells[list(labels)].dtypes)
+    combined = _numbered(cells, labels) if plain and len(cells) else None
+    if combined is not None:
+        number, combos = combined
+        return Raw(cells.drop(columns=list(labels)).assign(combo=number.astype(np.int64)), combos)
     number = cells.groupby(list(labels), dropna=False, sort=False).ngroup().to_numpy()
     combos = cells[list(labels)].drop_duplicates(ignore_index=True)
     rest = cells.drop(columns=list(labels)).assign(combo=number)
