@@ -18,10 +18,11 @@ from churnlab.survival.tally import Cells
 
 def result(spells: Any, cells: Cells, columns: Mapping[str, Any]) -> pd.DataFrame:
     """A frame that carries ``as_of`` and the ledger; counts are whole unless weights are not."""
-    frame = pd.DataFrame(dict(columns))
+    found = dict(columns)
     for name in ("n", "n_event"):
-        if name in frame and not cells.fractional:
-            frame[name] = frame[name].astype(np.int64)
+        if name in found and not cells.fractional:
+            found[name] = np.asarray(found[name]).astype(np.int64)
+    frame = pd.DataFrame(found)
     as_of, before = checks.history(spells)
     frame.attrs = checks.attrs(as_of, [*before, *cells.lines])
     return frame
