@@ -21,7 +21,7 @@ def choice(argument: str, value: object, allowed: Any) -> None:
         raise InputError(f"{argument}={value!r} is not one of {listed}.")
 
 
-_AN_ERROR = 0.2  # nobody wants limits that are mostly wrong; R and lifelines ask for alpha
+_ALPHA = 0.05  # what lifelines asks for; nobody wants limits that are wrong 19 times in 20
 
 
 def confidence(level: float) -> float:
@@ -31,7 +31,7 @@ def confidence(level: float) -> float:
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
         hint = f" Did you mean {level / 100:g}?" if _is_percent(level) else ""
         raise InputError(f"level={level!r} must lie strictly between 0 and 1.{hint}")
-    if level <= _AN_ERROR:
+    if level == _ALPHA:
         raise InputError(
             f"level={level:g} is the confidence, not the error that remains: did you mean "
             f"{1 - level:g}?"
