@@ -17,11 +17,11 @@ CURVES: Mapping[str, Exercise] = {
             "Three are: one left at 2, and one was last seen at 3. Two of the three are lost.",
         ),
         (
-            (0.0, "You dropped the running customers: then all that remain have left by 5."),
+            (0.0, "You dropped the running customers: then everyone has left by 5."),
             (0.4, "You called the running customers survived: one was last seen at month 3."),
             (11 / 15, "That is 1 − S(5), the share lost; S is the share still there."),
             (0.2, "You counted the customer last seen at 3 as lost then."),
-            (1 / 3, "That is the last factor alone: multiply with what was left after 2."),
+            (1 / 3, "That is the last factor alone: multiply with those still here after 2."),
         ),
         tolerance=1e-3,
     ),
@@ -36,6 +36,8 @@ CURVES: Mapping[str, Exercise] = {
             (0.3, "That is the estimate with 30 days."),
             (0.6, "C6 was silent for 30 days only: with 31 it is no longer lost at day 5."),
             (1 - 0.8 * 2 / 3, "That is 1 − S, the share lost."),
+            (0.4, "Who is at risk at 14? C6 is too: seen on after day 5, up to day 36."),
+            (2 / 3, "That is day 14 alone: multiply with those still here after day 0."),
         ),
         tolerance=1e-3,
     ),
@@ -58,22 +60,22 @@ CURVES: Mapping[str, Exercise] = {
     ),
     "11.4": Exercise(
         "By how many weeks longer does remission last under 6-MP than under the placebo, on "
-        "average within the first 20 weeks?",
-        7.688,
-        "compare.restricted_mean(…, by='treatment', until=20, reference='placebo'): "
-        "16.12 − 8.43 = 7.69 weeks.",
+        "average within the first 15 weeks?",
+        5.0594,
+        "compare.restricted_mean(…, by='treatment', until=15, reference='placebo'): "
+        "12.92 − 7.86 = 5.06 weeks.",
         (
-            "A mean stay needs a horizon: the restricted mean of either group, until 20.",
+            "A mean stay needs a horizon: the restricted mean of either group, until 15.",
             "compare.restricted_mean takes the difference, with its limits.",
         ),
         (
-            (-7.688, "That is the placebo against 6-MP: turn the reference round."),
+            (-5.0594, "That is the placebo against 6-MP: turn the reference round."),
             (14.62, "That is within 35 weeks: another horizon is another question."),
             (15, "That is the difference of the medians."),
             (8.429, "That is the difference of the plain means, as if the running had relapsed."),
             (3.444, "That is the difference between those who relapsed: the others were dropped."),
-            (1.912, "That is the ratio of the means; the difference is asked for."),
-            (16.117, "That is the mean under 6-MP alone."),
+            (1.6439, "That is the ratio of the means; the difference is asked for."),
+            (12.9165, "That is the mean under 6-MP alone."),
         ),
         tolerance=1e-2,
     ),
@@ -97,23 +99,24 @@ CURVES: Mapping[str, Exercise] = {
         tolerance=1e-3,
     ),
     "11.6": Exercise(
-        "In telco_churn a churn of 'Yes' means: left within the last month, and earlier leavers "
-        "are not in the table. So everyone was watched for one month only, from tenure − 1 to "
-        "tenure (leave out tenure 0). Which share of newcomers is left after 3 months?",
-        0.0973,
-        "entry = tenure − 1, then kaplan_meier(…, duration='tenure', event='churn', "
-        "event_value='Yes'): 233/613 × 115/238 × 106/200 = 0.097. Without the entry 91 % would "
-        "be left, from months in which no loss could have been seen. The operator is fictional, "
-        "and neither number is anyone's churn.",
+        "The records begin on 1 January, today is 1 May. Five contracts began since then: lost "
+        "after 1 and 3 months, still running after 2, 4 and 4. Four were older: from 2 months on "
+        "seen, lost after 4; from 3, lost after 6; from 4, still running after 8; from 5, still "
+        "running after 9. What is the Kaplan–Meier estimate of S(6) (a share)?",
+        0.3,
+        "At 1: 1 of 5 leaves. At 3: 1 of 4 (who entered at 3 is at risk only after it). At 4: 1 "
+        "of 4. At 6: 1 of 3. S(6) = 4/5 × 3/4 × 3/4 × 2/3 = 0.3.",
         (
-            "In which month could the loss of a customer with tenure 30 have been seen?",
-            "Add a column entry = tenure − 1; the curve's row of duration 3.",
+            "Which of the nine could have been seen to leave in the first month?",
+            "At risk at 1, 3, 4 and 6 months: 5, 4, 4 and 3. One of them leaves each time.",
         ),
         (
-            (0.9137, "That is without the entries: months in which no loss could be seen."),
-            (0.9027, "That is 1 − S, the share lost."),
-            (0.7346, "That is the share of the table that stayed, whatever the tenure."),
-            (0.53, "That is month 3 alone: multiply with what was left after 1 and 2."),
+            (0.4233, "That is without the entries: months in which no loss could be seen."),
+            (0.5333, "You dropped the late entries; they are at risk once they are seen."),
+            (0.5185, "You began the older contracts at 0 on 1 January: they keep their age."),
+            (0.3413, "Who enters at 3 or 4 months is at risk only after that, not yet at it."),
+            (0.7, "That is 1 − S(6), the share lost by then."),
+            (2 / 3, "That is month 6 alone: multiply with those still here before it."),
         ),
         tolerance=2e-4,
     ),

@@ -29,9 +29,9 @@ REASONS: Mapping[str, Exercise] = {
         tolerance=2e-4,
     ),
     "12.2": Exercise(
-        "Poor service drives out .20 a year of those still there, moving away .05 a year, at a "
-        "constant pace. Which share of the customers is lost to service within three years (a "
-        "share)?",
+        "Poor service has a constant hazard of 0.20 a year (alone it would let a share e^(−0.20) "
+        "stay each year), moving away one of 0.05. Which share of the customers is lost to "
+        "service within three years (a share)?",
         0.4221,
         "0.20 / 0.25 × (1 − e^(−0.25 × 3)) = 0.8 × 0.5276 = 0.422.",
         (
@@ -43,6 +43,7 @@ REASONS: Mapping[str, Exercise] = {
             (0.5276, "That is everyone who left."),
             (0.1055, "That is the share lost to moving away."),
             (0.6, "Three years of .20: the base shrinks while they pass."),
+            (0.4625, "Who stays a year is e^(−0.25), not 1 − 0.25: a hazard acts all the time."),
         ),
         tolerance=2e-4,
     ),
@@ -60,12 +61,13 @@ REASONS: Mapping[str, Exercise] = {
             (0.4221, "That is how many are lost to service; some of them would move away."),
             (0.1393, "That is the churn that remains. By how much does it fall?"),
             (0.4512, "That is churn if service were the only reason."),
+            (0.4355, "Who stays a year is e^(−0.25), not 1 − 0.25: a hazard acts all the time."),
             (0.1055, "That is the share lost to moving away."),
         ),
         tolerance=2e-4,
     ),
     "12.4": Exercise(
-        "Ten lost customers were asked by the codes of the interview in article 004 (scheme "
+        "Ten lost customers answered with these codes of the interview in article 004 (scheme "
         "'lost_customer_call'): 1, 3, 3, 4, 2, 6, 5, 1, 4, 3. Which share left for a reason that "
         "the taxonomy calls controllable for certain (a share)?",
         0.7,
@@ -85,7 +87,7 @@ REASONS: Mapping[str, Exercise] = {
     "12.5": Exercise(
         "Make contracts with generate_leavers(10_000, seed=7, as_of='2025-01-01'), and spells of "
         "them as of that date. At most which share of all customers was lost to high_price within "
-        "365 days, if any of the unknown may have left for it (a share)?",
+        "365 days, if all the unknown had left for it (a share)?",
         0.0783,
         "reason_bounds, high_price, last row at or before day 365, estimate_high: 0.0783.",
         (
@@ -94,7 +96,7 @@ REASONS: Mapping[str, Exercise] = {
         ),
         (
             (0.0532, "That is the lower end: none of the unknown left for the price."),
-            (0.0593, "You spread the unknown like those who answered. Any of them is asked for."),
+            (0.0593, "You spread the unknown like those who answered. Here all of them count."),
             (0.0549, "You dropped the unknown. They have left all the same."),
             (0.0847, "That is the upper limit of the upper end: chance comes on top."),
             (0.0251, "That is the share of the unknown alone: add those known to leave for it."),
@@ -109,7 +111,10 @@ REASONS: Mapping[str, Exercise] = {
         "ad",
         "Shares differ and the pace does not show a difference: another reason was quicker on the "
         "new tariff, which is the next thing to look at.",
-        ("Gray asks how many were lost for it; log-rank how strongly it acts on who is there.",),
+        (
+            "Gray asks how many were lost for it; log-rank how strongly it acts on who is there.",
+            "Who is lost sooner for another reason can no longer be lost to competitors.",
+        ),
         (
             ("b", "Their pace is what the log-rank test compares, and it found no difference."),
             ("c", "They ask different questions, and both answers can be right."),

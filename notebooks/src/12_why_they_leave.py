@@ -3,7 +3,7 @@
 #
 # **The question.** After five years 71 of 100 customers are gone. One report says: over five years service costs us 39 of them. Another says: 53 move away. Each was made with care, by the method of [notebook 11](11_survival_curves.ipynb), and the two add up to 92. Who are the 21 too many?
 #
-# **The decision.** Which reason to work on, and what may be hoped for. If service became perfect, would 39 more customers still be here? Neither 39 nor the 28.5 whom service really cost us, but 18.6.
+# **The decision.** Which reason to work on, and what may be hoped for. If service became perfect, would 39 more customers still be here? No: neither 39 nor the 28.5 whom service really cost us, but 18.6.
 #
 # **You will learn**
 #
@@ -72,7 +72,7 @@ naive.astype(float).round(3).to_dict(), round(float(naive.sum()), 3)
 # %% [markdown]
 # 65 % and 35.7 %: together more than all customers there ever were, although some are still here. Why? Censored means: *the same may still happen to you, only we do not see it*. That is so for C, who is still a customer. It is not so for B, who has left and can never leave for the price. Kaplan–Meier lets those who remain at risk stand for B too, and so counts departures that never took place.
 #
-# How large is the mistake with many customers? Let service drive out .10 and moving .15 per year of those still there, at a constant pace. Then no data are needed, only two formulas: the shortcut gives $1-e^{-\lambda_r t}$ for each reason, and in truth all who left, $1-e^{-(\lambda_1+\lambda_2)t}$, divide in the ratio of the two hazards.
+# How large is the mistake with many customers? Let service have a constant hazard $\lambda_1$ of 0.10 a year (with it alone, a share $e^{-0.10}$ would stay each year) and moving $\lambda_2$ of 0.15. Then no data are needed, only two formulas: the shortcut gives $1-e^{-\lambda_r t}$ for each reason, and in truth all who left, $1-e^{-(\lambda_1+\lambda_2)t}$, divide in the ratio of the two hazards.
 
 # %%
 hazard = pd.Series({"service": 0.10, "moved": 0.15})
@@ -130,6 +130,7 @@ with cl.plot.style():
     fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
 _ = cl.plot.incidence(shares, ax=axes[0], naive=True, xlabel="years")
 _ = cl.plot.incidence(shares, ax=axes[1], kind="stacked", xlabel="years")
+_ = plt.setp(axes, ylim=(0, 1)), axes[0].get_legend().set(loc="upper left")
 
 # %% [markdown]
 # **Left:** each curve is the share of *all* customers lost for a reason so far. Dashed is the shortcut: close at first, while few have gone, then further and further off. So the mistake is small for a young customer base and large for an old one. **Right:** the same two curves upon each other. Their upper edge is the Kaplan–Meier curve turned over, everyone who left; what remains on top are those still here. If your parts cannot be stacked like this, they are not parts.
@@ -153,7 +154,7 @@ pd.crosstab([items["article"], items["scheme"]], helped)
 #
 # Research has its lists as well: Keaveney (1995) sorted the reasons for switching a service into eight categories.
 #
-# Two warnings. The lists overlap, so count in one of them. And each customer gets *one* reason here. The telephone interview of 004 has six codes for "why not our workshop?", and does not say whether one answer is allowed or several; with several, ask for the main one.
+# Two warnings. The lists overlap, so count in one of them. And each customer gets *one* reason here. The telephone interview of 004 (scheme `lost_customer_call`) has six codes for "why not our workshop?", and does not say whether one answer is allowed or several; with several, ask for the main one.
 #
 # Now to contracts, 20,000 of them, generated: a quarter of the customers leaves per year, for eight reasons. The shares of the reasons are invented.
 
@@ -195,12 +196,12 @@ then.drop(["std_error", "conf_low", "conf_high"]).round(3).to_frame("after 5 yea
 # %%
 exact = 1 - np.exp(-0.25 * 5), 1 - np.exp(-0.15 * 5)
 known = (made["moved"] <= 5).mean()
-[round(float(x), 3) for x in (*exact, exact[0] - exact[1], known)]
+[round(float(x), 4) for x in (*exact, exact[0] - exact[1], known)]
 
 # %% [markdown]
-# No: 52.9 % in the data, which is exactly the shortcut's figure for moving. *This* is the question it answers. By the formula total churn falls from 71.3 to 52.8 %, which saves 18.6 points and not 28.5; the data, chance included, give 18.6 as well. Who is kept today can still move away tomorrow, and many do. Braun and Schweidel (2011) call it the *damper effect* that what cannot be controlled dampens the return on what can. (Theirs is the money that an effort returns; this is its simplest arithmetic.) And since we made these customers, we can look up when each of them would have moved: 53.1 % by year five, whatever service did. The data knew it without seeing it.
+# No: 52.9 % in the data, which is exactly the shortcut's figure for moving. *This* is the question it answers. By the formula total churn falls from 71.35 to 52.76 %, which saves 18.59 points and not 28.5; the data, chance included, give 18.6. Who is kept today can still move away tomorrow, and many do. Braun and Schweidel (2011) call it the *damper effect* that what cannot be controlled dampens the return on what can. (Theirs is the money that an effort returns; this is its simplest arithmetic.) And since we made these customers, we can look up when each of them would have moved: 53.1 % by year five, whatever service did. The data knew it without seeing it.
 #
-# But they knew it only because the two times were drawn **independently**. Suppose that whoever left for service is of a settled kind and would never have moved: then all who are kept stay, and 42.7 % would leave (`estimate_low`). Or suppose that all of them had already packed, and would have moved on the very same day: then nothing is saved, and it stays at 71.5 % (`estimate_high`). In all three worlds the table of departures is the same, row by row, so no test on this table can tell them apart. The bounds are what the data say, the estimate is what the data and an assumption say. Only an experiment, better service for some customers by lot, goes further.
+# But they knew it only because the two times were drawn **independently**. Suppose that whoever left for service is of a settled kind and would never have moved: then all who are kept stay, and 42.7 % would leave (`estimate_low`). Or suppose that all of them had already packed, and would have moved on the very same day: then nothing is saved, and it stays at 71.5 % (`estimate_high`). In all three worlds the table of departures is the same, row by row, so no test on this table can tell them apart. The bounds are what the data say, chance aside; the estimate is what the data and an assumption say. Only an experiment, better service for some customers by lot, goes further.
 #
 # With eight reasons, each taken away alone, always over four years:
 
@@ -210,16 +211,16 @@ for reason in contracts["reason"].dropna().unique():
     one = cl.survival.eliminate(spells, without=reason)
     saved[reason] = one.loc[one["duration"] <= 1460, ["incidence", "saved"]].iloc[-1]
 saved = pd.DataFrame(saved).T.sort_values("saved", ascending=False)
-saved.assign(ratio=saved["saved"] / saved["incidence"]).round(3)
+saved.assign(ratio=saved["saved"] / saved["incidence"]).round(4)
 
 # %%
 pair = cl.survival.eliminate(spells, without=["high_price", "competitor_offer"])
 pair = pair[pair["duration"] <= 1460].iloc[-1]
 alone = saved.loc[["high_price", "competitor_offer"], "saved"].sum()
-saved.sum().round(3).to_dict(), round(float(pair["saved"]), 3), round(float(alone), 3)
+saved.sum().round(4).to_dict(), round(float(pair["saved"]), 4), round(float(alone), 4)
 
 # %% [markdown]
-# Each reason, taken away, saves between 55 and 63 % of what it takes. Over all eight, `incidence` adds up to the 67.6 % who left; `saved` adds up to 39.9 points only, and is not meant to add up: two reasons taken away *together*, the price and the competitors, save 19.8 points, more than the two savings of 17.5 together, since nobody kept from the one falls to the other.
+# Each reason, taken away, saves between 55 and 63 % of what it takes. Over all eight, `incidence` adds up to the 67.6 % who left; `saved` adds up to 39.9 points only, and is not meant to add up: two reasons taken away *together*, the price and the competitors, save 19.80 points, more than the 10.75 and 6.80 that they save alone, 17.55 in all, since nobody kept from the one falls to the other.
 #
 # ## Reasons that nobody knows
 #
@@ -270,7 +271,9 @@ assert tests["p_value"].round(7).tolist() == [0.1832345, 0.3698139]
 tests
 
 # %% [markdown]
-# Equal to cmprsk in every printed digit. Nothing is found, and rightly so: the groups were drawn without regard to the times.
+# Equal to cmprsk in every printed digit. The difference to the log-rank test: those lost for *another* reason stay in the denominator, since they are customers whom this reason can no longer take.
+#
+# Nothing is found, and rightly so: the groups were drawn without regard to the times.
 #
 # Now the warning. A log-rank test with the other reasons censored looks like the same thing. It asks something else: not *are more customers lost for it?* but *does the reason act more strongly on those still there?* Two plans, made so that people move at the same pace in both; on `plus` service is three times as bad.
 
@@ -338,13 +341,13 @@ end["estimate"].unstack().join(tests[["statistic", "p_value"]]).round(3)
 # | controllable | 可控 | the firm could have done something about it |
 # | voluntary | 自愿 | the customer chose to leave |
 # | damper effect | 阻尼效应 | what cannot be controlled takes part of those who were kept |
-# | independent reasons | 独立原因 | who left for one would have left for the others like everyone else |
-# | bounds | 界限 | ends that hold whatever is assumed |
+# | independent reasons | 原因相互独立 | who left for one would have left for the others like everyone else |
+# | bounds | 上下界 | ends that hold whatever is assumed, chance aside |
 # | Gray's test | 格雷检验 | whether groups lose the same share for a reason |
 #
 # ## Exercises
 #
-# Put your answer in place of the `...` and run the cell. Hints and solutions are folded.
+# Put your answer in place of the `...` and run the cell. Hints and solutions are folded; `q1.hint(2)` is a plainer hint.
 #
 # **1.** Six customers by hand.
 
