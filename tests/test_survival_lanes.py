@@ -33,7 +33,7 @@ def test_one_sort_finds_the_cells_that_grouping_finds(rows):
     keys = ["duration", *labels]
     found, wanted = (
         pd.concat([raw.frame, raw.combos.iloc[raw.frame["combo"]].reset_index(drop=True)], axis=1)
-        .assign(by0=lambda f: f["by0"].fillna("none"))[[*keys, "n"]]
+        .assign(by0=lambda f: [v if isinstance(v, str) else "none" for v in f["by0"]])[[*keys, "n"]]
         .astype({"event": bool, "by1": int})
         .sort_values(keys, ignore_index=True)
         for raw in (packed, grouped)

@@ -68,7 +68,7 @@ def test_curves_equal_r(number):
             assert (km["conf_low"].notna() == known).all()
             same(km["conf_low"][known], low[known], 1e-8)
             same(km["conf_high"][known], high[known].clip(upper=1), 1e-8)
-            assert km.loc[~there, ["std_error", "conf_low", "conf_high"]].isna().all(None)
+            assert km.loc[~there, ["std_error", "conf_low", "conf_high"]].isna().all(axis=None)
         na = after_the_origin(cl.survival.nelson_aalen(frame, by=by, **roles(number)), r, by)
         same(na["estimate"], r["cumhaz"], 1e-9)
         alone = lonely(number, na, by)

@@ -81,7 +81,8 @@ def bands(
     With σ² = Σ d / (n (n − d)) and a = Nσ² / (1 + Nσ²), N the number of spells, the error of log S
     is Brownian with clock σ². The limits are those of :func:`kaplan_meier` with cσ (equal
     precision) or k (1 + Nσ²) / √N instead of zσ; c and k are the exact quantiles of
-    sup |B°(a)| / √(a (1 − a)) and sup |B°(a)|, B° the Brownian bridge between the a of the ends.
+    the greatest sizes of B°(a) / √(a (1 − a)) and of B°(a), the Brownian bridge, between the a of
+    the ends.
     Late entries change σ² alone. A group's range is the part of [since, until] where 0 < S < 1
     and it is observed; without any, as for a group without events, a row with missing limits, and
     beyond its longest spell with a missing estimate.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Why they leave: competing reasons
 #
-# **The question.** After five years 71 of 100 customers are gone. One report says: over five years service costs us 39 of them. Another says: 53 move away. Each was made with care, by the method of [notebook 11](11_survival_curves.ipynb), and the two add up to 92. Who are the 21 too many?
+# **The question.** After five years 71 of 100 customers are gone. One report says: over five years service costs us 39 of them. Another says: 53 move away. Each was made with care, by the method of notebook 11, and the two add up to 92. Who are the 21 too many?
 #
 # **The decision.** Which reason to work on, and what may be hoped for. If service became perfect, would 39 more customers still be here? No: neither 39 nor the 28.5 whom service really cost us, but 18.6.
 #
