@@ -10,7 +10,8 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from churnlab import intervals
-from churnlab.survival.risk import RiskSet, first_at_risk, weight_of
+from churnlab.survival import areas
+from churnlab.survival.risk import RiskSet
 from churnlab.survival.tally import Cells
 
 Floats = npt.NDArray[np.float64]
@@ -32,37 +33,13 @@ def covariance(cells: Cells, risks: Sequence[RiskSet], worth: Sequence[Floats]) 
         size = int(cells.frame["cluster"].max()) + 1
         sums = np.zeros((len(risks), size))
         for g, (risk, each) in enumerate(zip(risks, worth, strict=True)):
-            cluster = risk.cells["cluster"].to_numpy()
-            sums[g] = np.bincount(cluster, _influence(risk, each) * weight_of(risk.cells), size)
-            sums[g] *= np.nan if (cluster == cluster[0]).all() else 1.0
+            sums[g] = areas.by_cluster(risk, each, size)
         variance = sums @ sums.T
-    elif cells.fractional:
-        for g, (risk, each) in enumerate(zip(risks, worth, strict=True)):
-            variance[g, g] = (_influence(risk, each) ** 2) @ risk.cells["square"].to_numpy()
     else:
         for g, (risk, each) in enumerate(zip(risks, worth, strict=True)):
-            variance[g, g] = (each**2) @ _steps(risk)
+            variance[g, g] = areas.variance(risk, each, robust=cells.fractional)
     alone = np.diag(variance)
     return np.where(np.diag(~(alone > 0)), np.nan, variance)
-
-
-def _steps(risk: RiskSet) -> Floats:
-    """d / (n (n − d)), 0 where all leave: log S has no value from there on."""
-    n, d = risk.n_risk.astype(np.float64), risk.n_event.astype(np.float64)
-    some = (d > 0) & (n - d > 1e-14 * n)
-    return np.asarray(d / np.where(some, n * (n - d), np.inf))
-
-
-def _influence(risk: RiskSet, worth: Floats) -> Floats:
-    """What one unit of weight of each cell adds to the number."""
-    cells, at = risk.cells, np.asarray(risk.at)
-    steps = worth * _steps(risk)
-    total = np.concatenate([[0.0], np.cumsum(steps)])
-    added = total[at + 1] - total[first_at_risk(cells, risk.duration)]
-    event = cells["event"].to_numpy(dtype=bool)
-    own = at[event]
-    added[event] -= steps[own] + worth[own] / risk.n_risk[own]
-    return np.asarray(added)
 
 
 def contrasts(

@@ -13,6 +13,7 @@ from churnlab.checks import IfPresent, InputError
 from churnlab.compare import contrasts
 from churnlab.compare.counts import compared
 from churnlab.compare.frames import found, paired, result
+from churnlab.survival.areas import area
 from churnlab.survival.risk import RiskSet, risk_sets
 from churnlab.survival.shares import staying
 from churnlab.survival.tally import FROM_TABLE, Roles
@@ -185,13 +186,15 @@ def _compared(
     cells, names = compared(spells, roles, stage)
     number = found(cells, reference, roles.by)
     risks = risk_sets(cells)
-    of_group = _share if stage == "milestone" else _area
     values, worth = [], []
     for risk, name in zip(risks, names, strict=True):
         survival = staying(risk.n_risk, risk.n_event)
         argument = "at" if stage == "milestone" else "until"
         _refuse_beyond(risk, survival, time, f"{argument}={time:g}: group {name}")
-        value, each = of_group(risk, survival, time, slack=TOLERANCE * roles.timefix)
+        if stage == "milestone":
+            value, each = _share(risk, survival, time, slack=TOLERANCE * roles.timefix)
+        else:
+            value, each = area(risk.duration, survival, time)
         values.append(value)
         worth.append(each)
     variance = contrasts.covariance(cells, risks, worth)
@@ -214,11 +217,3 @@ def _share(risk: RiskSet, survival: Floats, time: float, *, slack: float) -> tup
     worth = np.zeros(survival.size)
     worth[: place + 1] = survival[place]
     return float(survival[place]), worth
-
-
-def _area(risk: RiskSet, survival: Floats, time: float, *, slack: float) -> tuple[float, Floats]:
-    """The area under S up to a duration, and what is left of it from each duration on."""
-    ends = np.append(risk.duration[1:], np.inf).astype(np.float64)
-    widths = np.maximum(np.minimum(ends, time) - risk.duration, 0.0)
-    worth = np.cumsum((survival * widths)[::-1])[::-1]
-    return float(worth[0]), worth

@@ -101,10 +101,9 @@ def bands(
     checks.choice("kind", kind, BandKind)
     checks.choice("conf", conf, CurveConf)
     level = checks.confidence(level)
-    checks.choice("timefix", timefix, (True, False))
     window = _window(since, until)
     roles = Roles(
-        duration, event, entry, weight, count, event_value, groups, cluster, timefix=bool(timefix)
+        duration, event, entry, weight, count, event_value, groups, cluster, timefix=timefix
     )
     cells = tally(spells, roles, "bands")
     cells = _independent(cells)

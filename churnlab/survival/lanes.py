@@ -82,15 +82,13 @@ def _combined(cells: pd.DataFrame, labels: Sequence[str]) -> Raw:
     combined = _numbered(cells, labels) if plain and len(cells) else None
     if combined is not None:
         number, combos = combined
-        rest = {
-            c: cells[c] for c in cells.columns if c not in labels
-        }  # not drop: pandas would copy
+        # not drop: pandas would copy
+        rest = {c: cells[c] for c in cells.columns if c not in labels}
         rest["combo"] = number.astype(np.int64)
         return Raw(pd.DataFrame(rest, copy=False), combos)
     number = cells.groupby(list(labels), dropna=False, sort=False).ngroup().to_numpy()
     combos = cells[list(labels)].drop_duplicates(ignore_index=True)
-    rest = cells.drop(columns=list(labels)).assign(combo=number)
-    return Raw(rest, combos)
+    return Raw(cells.drop(columns=list(labels)).assign(combo=number), combos)
 
 
 def _weighed(cells: pd.DataFrame, given: Sequence[str]) -> pd.DataFrame:

@@ -90,10 +90,9 @@ def quantiles(
     groups = checks.group_columns(by, _COLUMNS)
     checks.choice("conf", conf, CurveConf)
     checks.confidence(level)
-    checks.choice("timefix", timefix, (True, False))
     since, shares = checks.number("given", given), _shares(q)
     roles = Roles(
-        duration, event, entry, weight, count, event_value, groups, cluster, timefix=bool(timefix)
+        duration, event, entry, weight, count, event_value, groups, cluster, timefix=timefix
     )
     cells = conditional(tally(spells, roles, "quantiles"), since, "quantiles")
     parts = [

@@ -11,9 +11,9 @@ import pandas as pd
 from churnlab import checks
 from churnlab.checks import IfPresent, InputError
 from churnlab.intervals import normal_quantile
-from churnlab.survival import jackknife
+from churnlab.survival import areas
 from churnlab.survival.frames import assemble
-from churnlab.survival.risk import RiskSet, conditional, risk_sets, weight_of
+from churnlab.survival.risk import RiskSet, conditional, risk_sets
 from churnlab.survival.shares import staying
 from churnlab.survival.tally import FROM_TABLE, Cells, Roles, tally
 from churnlab.survival.ties import TOLERANCE
@@ -85,12 +85,11 @@ def restricted_mean(
     """
     groups = checks.group_columns(by, _COLUMNS)
     checks.confidence(level)
-    checks.choice("timefix", timefix, (True, False))
     since, end = checks.number("given", given), checks.number("until", until)
     if end <= since:
         raise InputError(f"until={end:g} must be later than given={since:g}.")
     roles = Roles(
-        duration, event, entry, weight, count, event_value, groups, cluster, timefix=bool(timefix)
+        duration, event, entry, weight, count, event_value, groups, cluster, timefix=timefix
     )
     cells = conditional(tally(spells, roles, _STAGE), since, _STAGE)
     found = risk_sets(cells, since)
@@ -109,48 +108,11 @@ def area(risk: RiskSet, until: float, *, robust: bool) -> tuple[float, float]:
     """The area under a group's curve up to a duration, and its standard error."""
     if risk.cells.empty:
         return float("nan"), float("nan")
-    survival, steps = curve(risk)
     # in a unit near the window (a power of 2: exact), so that squares stay within range
     unit = float(np.ldexp(1.0, int(np.frexp(until)[1]) - 1))
-    edges = np.minimum(np.append(risk.duration, np.inf), until) / unit
-    pieces = survival * np.where(survival > 0, np.diff(edges), 0.0)
-    rest = _from_each(pieces)
-    if "cluster" in risk.cells or robust:
-        variance = _jackknife(risk, steps, pieces)
-    else:
-        variance = float((rest[:-1] ** 2 * steps).sum())
-    return float(rest[0]) * unit, float(np.sqrt(variance)) * unit
-
-
-def curve(risk: RiskSet) -> tuple[Floats, Floats]:
-    """S, and the steps d / (n (n − d)) of Greenwood's sum; 0 where everyone left."""
-    n, d = risk.n_risk.astype(np.float64), risk.n_event.astype(np.float64)
-    survival = staying(n, d)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return survival, np.where((d > 0) & (survival > 0), d / (n * (n - d)), 0.0)
-
-
-def _from_each(pieces: Floats) -> Floats:
-    """Sums from every place to the end; 0 after the last."""
-    return np.append(np.cumsum(pieces[::-1])[::-1], 0.0)
-
-
-def _jackknife(risk: RiskSet, steps: Floats, pieces: Floats) -> float:
-    """Σ (Σ w U)² with U = ∫ S φ, over clusters, or over spells where there are none.
-
-    φ is G − missed while a spell is at risk and stays at ``settled`` after its end.
-    """
-    total, enters, missed, settled = jackknife.influence(risk, steps, additive=False)
-    rest, rest_of_sums = _from_each(pieces), _from_each(pieces * total)
-    influence = rest_of_sums[enters] - rest_of_sums[risk.at] + settled * rest[risk.at]
-    influence -= missed * (rest[enters] - rest[risk.at])
-    if "cluster" not in risk.cells:
-        return float((risk.cells["square"].to_numpy() * influence**2).sum())
-    cluster = risk.cells["cluster"].to_numpy()
-    if (cluster == cluster[0]).all():  # its influences cancel: 0 would not be an error but a lack
-        return float("nan")
-    summed = np.bincount(cluster, weight_of(risk.cells) * influence)
-    return float((summed**2).sum())
+    survival = staying(risk.n_risk, risk.n_event)
+    value, worth = areas.area(risk.duration / unit, survival, until / unit)
+    return value * unit, float(np.sqrt(areas.variance(risk, worth, robust=robust))) * unit
 
 
 def limits(estimate: float, std_error: float, *, most: float, level: float) -> tuple[float, float]:
@@ -166,7 +128,7 @@ def observed(risk: RiskSet, until: float) -> bool:
     last = float(risk.duration[-1])
     if until <= last + TOLERANCE * max(1.0, last):
         return True
-    return bool(curve(risk)[0][-1] == 0)
+    return bool(staying(risk.n_risk, risk.n_event)[-1] == 0)
 
 
 def _require_observed(
@@ -185,8 +147,9 @@ def _require_observed(
     of = "".join(f" of {n}={'missing' if pd.isna(v) else checks.plain(v)}" for n, v in pairs)
     others = f" (and {len(short) - 1} more groups)" if len(short) > 1 else ""
     most = min(float(risk.duration[-1]) for _, risk in short)
+    there = staying(risk.n_risk, risk.n_event)[-1]
     raise InputError(
         f"until={until:g} lies beyond what is observed: the longest spell{of} is "
-        f"{risk.duration[-1]:g}{others}, and {curve(risk)[0][-1]:.1%} are still there then. "
+        f"{risk.duration[-1]:g}{others}, and {there:.1%} are still there then. "
         f"Choose until={most:g} or less."
     )
