@@ -1,6 +1,9 @@
 """The Customer Churn Index: what pushes customers out, what can be mended, and what cannot."""
 
+from churnlab.cci.answers import Answers, answers
 from churnlab.cci.index import index, per_customer
-from churnlab.cci.matrix import matrix, owners
+from churnlab.cci.matrix import matrix
+from churnlab.cci.owners import owners
+from churnlab.cci.rank import rank
 
-__all__ = ["index", "matrix", "owners", "per_customer"]
+__all__ = ["Answers", "answers", "index", "matrix", "owners", "per_customer", "rank"]

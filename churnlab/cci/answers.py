@@ -1,189 +1,217 @@
-"""One row per customer with the shares of the index, and the sums from which all is estimated."""
+"""Ratings read, checked and counted once, for every estimate of the index."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from churnlab import checks, engine
-from churnlab.cci import improvement, ratings as rated
-from churnlab.cci.ratings import Columns, Scales
+from churnlab import checks
+from churnlab.cci import importances, improvement, ratings as rated, shares
+from churnlab.cci.asked import (
+    IN_CUSTOMER,
+    IN_IMPROVABILITY,
+    Asked,
+    ImportanceAs,
+    Missing,
+)
 from churnlab.checks import Entry, InputError, entries
 from churnlab.engine import Frame
 from churnlab.spells import rows
 
 
-def read(
+def answers(
     ratings: Any,
-    columns: Columns,
-    improvability: Any,
-    scales: Scales,
-    stage: str,
     *,
-    owners: bool = False,
+    improvability: Any = IN_IMPROVABILITY,
+    customer: str | None = IN_CUSTOMER,
+    factor: str = "factor",
+    satisfaction: str = "satisfaction",
+    importance: Any = "importance",
+    weight: str | None = None,
+    cluster: str | None = None,
+    by: str | Sequence[str] | None = None,
+    scale: Sequence[float] | None = None,
+    importance_scale: Sequence[float] | None = None,
+    improvability_scale: Sequence[float] | None = None,
+    importance_as: ImportanceAs = "rating",
+    missing: Missing = "renormalise",
 ) -> Answers:
-    """Open the ratings, check them in one pass over the table, and read the improvability."""
-    is_column = isinstance(improvability, str)
-    frame = rated.scan(ratings, columns, improvability if is_column else None)
-    summary = rated.summarize(frame, list(columns.roles))
-    rated.refuse(frame, summary, scales, stage)
-    ease = None
-    if not is_column and improvability is not None:
-        ease = improvement.table(improvability, columns.factor, scales.improvability, owners)
-        used = summary[summary["rule"] == rows.USED]
-        improvement.refuse_strangers(ease, used["factor"].unique())
-    return Answers(frame, columns, scales, summary, ease, stage)
+    """Read and count a survey once, and ask it for matrix, index, ranks and the rest.
+
+    The trap: the answers are counted when they are first needed; a file that changes after that
+    is not looked at again.
+
+    Parameters
+    ----------
+    ratings, improvability, customer, factor, satisfaction, importance, weight, cluster, by
+        As for :func:`matrix`.
+    scale, importance_scale, improvability_scale, importance_as, missing
+        As for :func:`matrix`.
+
+    Returns
+    -------
+    Answers
+        To be passed in place of ``ratings``, without any of the arguments above.
+
+    Raises
+    ------
+    InputError
+        As for :func:`matrix`.
+
+    Notes
+    -----
+    One pass over the table checks it, a second makes a row per customer and adds up what every
+    estimate needs: means of all shares and their products, per group.
+
+    Examples
+    --------
+    >>> import churnlab as cl
+    >>> counted = cl.cci.answers(cl.datasets.load("cci_table_2"))
+    >>> float(cl.cci.index(counted)["cci"].round(4).iloc[0])
+    30.4348
+    >>> cl.cci.rank(counted)["factor"].iloc[0]
+    'coverage'
+    """
+    asked = Asked(
+        improvability, customer, factor, satisfaction, importance, weight, cluster, by,
+        scale, importance_scale, improvability_scale, importance_as, missing,
+    )  # fmt: skip
+    return read(ratings, asked, (), "cci.answers")
 
 
-@dataclass(frozen=True)
+def read(
+    ratings: Any, asked: Asked, taken: Sequence[str], stage: str, *, owners: bool = False
+) -> Answers:
+    """Open the ratings, check them in one pass over the table, and read the firm's own tables."""
+    if isinstance(ratings, Answers):
+        return _again(ratings, asked, taken, owners)
+    asked = asked.check(taken)
+    frame = rated.scan(ratings, asked)
+    impute = asked.missing == "impute"
+    summary = rated.summarize(frame, list(asked.roles), impute=impute)
+    rated.refuse(frame, summary, asked, stage)
+    used = summary[summary["rule"] == rows.USED]
+    factors = sorted(used["factor"].unique())
+    table = _improvability(asked.improvability, asked, factors, owners=owners)
+    given = importances.given(asked, factors) if asked.importance_given else None
+    before = checks.history(ratings)[1]
+    return Answers(frame, asked, factors, summary, table, given, stage, before)
+
+
+def _again(found: Answers, asked: Asked, taken: Sequence[str], owners: bool) -> Answers:
+    """Answers that were read before; only an improvability table with owners may be new."""
+    settled = [name for name in asked.changed() if not (owners and name == "improvability")]
+    if settled:
+        raise InputError(
+            f"{settled[0]}= was settled when the answers were read: pass it to cci.answers, or "
+            "pass the ratings themselves here."
+        )
+    found.asked.check_groups(taken)
+    if not owners:
+        return found
+    table = _improvability(asked.improvability, found.asked, found.factors, owners=True)
+    again = replace(found, ease=table)
+    again.__dict__["sums"] = found.sums
+    return again
+
+
+def _improvability(
+    given: Any, asked: Asked, factors: Sequence[Any], *, owners: bool
+) -> pd.DataFrame | None:
+    """The firm's own table, or None where a column of the ratings has it or nothing does."""
+    if given is None or isinstance(given, str):
+        return None
+    scale = asked.scales.improvability
+    table = improvement.table(given, asked.factor, "improvability", scale, owners=owners)
+    improvement.refuse_strangers(table, factors, "improvability")
+    return table
+
+
+@dataclass(frozen=True, eq=False)
 class Answers:
-    """Checked ratings.
+    """Checked ratings, to be passed to the estimates of the index in place of the table.
 
     ``summary`` has one row per (rule, group, factor): n, least and greatest values, and the sums
-    of improvability; ``ease`` holds improvability and owner per factor where a table gave them.
+    of improvability; ``ease`` holds improvability and owner per factor where a table gave them,
+    ``given`` the importance of every factor where a table gave it.
     """
 
-    frame: Frame
-    columns: Columns
-    scales: Scales
-    summary: pd.DataFrame
-    ease: pd.DataFrame | None
-    stage: str
+    frame: Frame = field(repr=False)
+    asked: Asked = field(repr=False)
+    factors: list[Any]
+    summary: pd.DataFrame = field(repr=False)
+    ease: pd.DataFrame | None = field(repr=False)
+    given: list[float] | None = field(repr=False)
+    stage: str = field(repr=False)
+    before: list[Entry] = field(repr=False)
 
-    @cached_property
-    def factors(self) -> list[Any]:
-        """The factors somebody rated, sorted."""
-        return sorted(self.summary.loc[self.summary["rule"] == rows.USED, "factor"].unique())
+    @property
+    def by(self) -> list[str]:
+        """The roles of the groups."""
+        return list(self.asked.roles)
 
-    @cached_property
-    def customers(self) -> nw.LazyFrame[Any]:
-        """One row per (group, customer): rows, weight, total importance and, per factor, answers.
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """The ledger, where ``churnlab.ledger`` looks for it."""
+        return self.carried(self.stage)
 
-        ``importance_0`` counts points above the floor, so that shares of whole ratings are exact.
-        """
-        used = rows.used(self.frame, rated.rules(self.frame)).lazy
-        keys = [*self.columns.roles, "customer"]
-        importance, satisfaction = (
-            nw.col(name).cast(nw.Float64) for name in ("importance", "satisfaction")
-        )
-        points = importance - self.scales.importance[0]
-        missed = self.scales.satisfaction[1] - satisfaction
-        parts: dict[str, nw.Expr] = {}
-        for k, name in enumerate(self.factors):
-            here = nw.col("factor") == name
-            parts[f"importance_{k}"] = nw.when(here).then(points)
-            parts[f"missed_{k}"] = nw.when(here).then(missed)
-        weight = nw.col("weight") if self.frame.has("weight") else nw.lit(1.0)
-        wide = used.with_columns(points=points, weight=weight.cast(nw.Float64), **parts)
-        return wide.group_by(*keys).agg(
-            n_rows=nw.len(),
-            total=nw.col("points").sum(),
-            weight=nw.col("weight").max(),
-            least_weight=nw.col("weight").min(),
-            **{part: nw.col(part).max() for part in parts},
-        )
-
-    @cached_property
-    def shares(self) -> nw.LazyFrame[Any]:
-        """Every customer with ``share_k`` and ``pressure_k`` per factor (0 where not answered),
-        their sum ``pressure``, and ``valid``: not all importances are at the floor."""
-        low, high = self.scales.satisfaction
-        names = range(len(self.factors))
-        valid = nw.col("total") > 0
-        total = nw.when(valid).then(nw.col("total"))
-        share = {f"share_{k}": (nw.col(f"importance_{k}") / total).fill_null(0.0) for k in names}
-        pressure = {
-            f"pressure_{k}": nw.col(f"share_{k}")
-            * (nw.col(f"missed_{k}") / (high - low)).fill_null(0.0)
-            for k in names
-        }
-        one = self.customers.with_columns(valid=valid, **share).with_columns(**pressure)
-        return one.with_columns(pressure=added([f"pressure_{k}" for k in names]))
+    def carried(self, stage: str) -> dict[str, Any]:
+        """What an estimate carries: the ledger of what came before and of this."""
+        return checks.attrs(None, [*self.before, *self.lines(stage)])
 
     @cached_property
     def sums(self) -> pd.DataFrame:
-        """One pass over the customers: weighted sums per group, with those of each factor."""
-        columns, products = self._terms()
-        parts: dict[str, nw.Expr] = {"n_seen": nw.len(), "n_rows": nw.col("n_rows").sum()}
-        parts |= {name: nw.col(name).sum() for name in (*columns, *products)}
-        one = self.shares.with_columns(**columns).with_columns(**products)
-        by = list(self.columns.roles)
-        found = engine.collect(one.group_by(*by).agg(**parts) if by else one.select(**parts))
-        numbers = [name for name in found.columns if name not in by]
-        found[numbers] = found[numbers].fillna(0).astype("float64")
+        """One pass over the customers: weighted sums per group, of each factor and each pair."""
+        found = shares.sums(self)
         self._refuse(found)
-        return engine.sort_missing_last(found, by)
-
-    def _terms(self) -> tuple[dict[str, nw.Expr], dict[str, nw.Expr]]:
-        """What is added up: flags and weights of a customer, and products with the weight."""
-        valid, weight, omega = nw.col("valid"), nw.col("weight"), nw.col("omega")
-        spread = weight - nw.col("least_weight")
-        flags: dict[str, nw.Expr] = {
-            "n_customers": valid.cast(nw.Int64),
-            "n_partial": (valid & (nw.col("n_rows") < len(self.factors))).cast(nw.Int64),
-            "omega": nw.when(valid).then(weight).otherwise(0.0),
-            "differ": (spread > 1e-9 * weight).cast(nw.Int64),
-        }
-        products = {
-            "omega2": omega * omega,
-            "total_pressure": omega * nw.col("pressure"),
-            "cross": omega * omega * nw.col("pressure"),
-            "square": omega * omega * nw.col("pressure") * nw.col("pressure"),
-        }
-        for k in range(len(self.factors)):
-            answered = ~nw.col(f"importance_{k}").is_null()
-            products |= {
-                f"rows_{k}": answered.cast(nw.Int64),
-                f"n_{k}": (answered & valid).cast(nw.Int64),
-                f"omega_{k}": nw.when(answered).then(omega).otherwise(0.0),
-                f"points_{k}": omega * nw.col(f"importance_{k}"),
-                f"lost_{k}": omega * nw.col(f"missed_{k}"),
-                f"w_{k}": omega * nw.col(f"share_{k}"),
-                f"p_{k}": omega * nw.col(f"pressure_{k}"),
-            }
-        return flags, products
+        return found
 
     def _refuse(self, sums: pd.DataFrame) -> None:
         n_answers = sums[[f"rows_{k}" for k in range(len(self.factors))]].to_numpy().sum()
-        rated.refuse_repeats(
-            self.frame, self.columns.roles, int(sums["n_rows"].sum()), int(n_answers)
-        )
-        if self.frame.has("weight"):
-            rated.refuse_several_weights(int(sums["differ"].sum()), self.frame.column("weight"))
-        if not sums["n_customers"].sum():
+        n_rows = int(sums["n_rows"].sum())
+        used = rated.rules(self.frame, impute=self.asked.missing == "impute")
+        rated.refuse_repeats(self.frame, used, self.asked.roles, n_rows, int(n_answers))
+        for role in ("weight", "cluster"):
+            if self.frame.has(role):
+                n = int(sums[f"{role}_differs"].sum())
+                rated.refuse_several(n, role, self.frame.column(role))
+        n_seen, n_valid = int(sums["n_seen"].sum()), int(sums["n_customers"].sum())
+        if n_valid == 0 and int(sums["n_incomplete"].sum()):
             raise InputError(
-                f"nothing matters to any of the {int(sums['n_seen'].sum()):,} customers: every "
-                f"importance in column {self.frame.column('importance')!r} is at the floor of the "
-                f"scale, {self.scales.importance[0]:g}, so no share of anything can be formed."
+                f"none of the {n_seen:,} customers rated every factor, and missing='complete' "
+                "counts those alone: leave it out, or leave rarely asked factors out."
+            )
+        if n_valid == 0:
+            name = repr(self.frame.column("importance")) if self.frame.has("importance") else ""
+            raise InputError(
+                f"nothing matters to any of the {n_seen:,} customers: every importance in column "
+                f"{name} is at the floor of the scale, {self.asked.floor:g}, so no share of "
+                "anything can be formed."
             )
 
     @cached_property
     def several(self) -> int:
         """How many customers are in more than one group (two waves, two segments)."""
-        if not self.columns.by:
-            return 0
-        groups = self.customers.group_by("customer").agg(n=nw.len()).filter(nw.col("n") > 1)
-        return int(engine.collect(groups.select(n=nw.len()))["n"].iloc[0])
+        return shares.in_several_groups(self) if self.by else 0
 
-    def lines(self) -> list[Entry]:
+    def lines(self, stage: str) -> list[Entry]:
         """The ledger: rows, customers (once per group) and factors."""
-        n_read, n_used, n_partial = (
-            int(self.sums[c].sum()) for c in ("n_seen", "n_customers", "n_partial")
-        )
+        names = ("n_seen", "n_customers", "n_partial", "n_straight", "n_incomplete")
+        n_read, n_used, n_partial, n_straight, n_left = (int(self.sums[c].sum()) for c in names)
         customers = {
-            "read": n_read, "used": n_used, "no_importance": n_read - n_used,
-            "not_all_factors": n_partial, "several_groups": self.several,
+            "read": n_read, "used": n_used, "incomplete": n_left,
+            "no_importance": n_read - n_used - n_left, "not_all_factors": n_partial,
+            "straight_line": n_straight, "several_groups": self.several,
         }  # fmt: skip
         return [
-            *rated.count_rows(self.frame, self.summary, self.stage),
-            *entries(self.stage, "customers", customers),
-            *entries(self.stage, "factors", self._factor_lines()),
+            *rated.count_rows(self.frame, self.summary, stage),
+            *entries(stage, "customers", customers),
+            *entries(stage, "factors", self._factor_lines()),
         ]
 
     def _factor_lines(self) -> dict[str, int]:
@@ -203,18 +231,18 @@ class Answers:
             return groups["factor"].map(known).astype("float64")
         if not self.frame.has("improvability"):
             return pd.Series(np.nan, index=groups.index)
-        keys = [*self.columns.roles, "factor"]
+        keys = [*self.by, "factor"]
         used = self.summary[self.summary["rule"] == rows.USED]
         sums = groups[keys].merge(used, on=keys, how="left")
         with np.errstate(invalid="ignore"):
             mean = sums["ease"].to_numpy(float) / sums["n_ease"].to_numpy(float)
-        low, high = self.scales.improvability
+        low, high = self.asked.scales.improvability
         return pd.Series((mean - low) / (high - low), index=groups.index)
 
-
-def added(names: Sequence[str]) -> nw.Expr:
-    """The sum of columns without missing values, in their order: the same on every engine."""
-    total = nw.col(names[0])
-    for name in names[1:]:
-        total = total + nw.col(name)
-    return total
+    def refuse_imputed(self, what: str) -> None:
+        """An imputed answer is no observation: what counts observations cannot use it."""
+        if self.asked.missing == "impute":
+            raise InputError(
+                f"missing='impute' fills cells with means, and {what} would take them for answers: "
+                "use missing='renormalise' or 'complete'."
+            )

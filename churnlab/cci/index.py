@@ -11,12 +11,14 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from churnlab import checks, engine
-from churnlab.cci.answers import Answers, added, read
+from churnlab.cci import shares
+from churnlab.cci.answers import Answers, read
+from churnlab.cci.asked import IN_CUSTOMER, IN_IMPROVABILITY, Asked, ImportanceAs, Missing
 from churnlab.cci.matrix import factors
-from churnlab.cci.ratings import IN_CUSTOMER, IN_IMPROVABILITY, Columns, Scales
+from churnlab.cci.means import means
 from churnlab.checks import Entry, InputError, Table
 
-_COLUMNS = ("n", "cci", "fixable", "stuck", "std_error", "conf_low", "conf_high")
+_COLUMNS = ("n", "n_effective", "cci", "fixable", "stuck", "std_error", "conf_low", "conf_high")
 _CUSTOMER_COLUMNS = ("customer", "n", "cci", "fixable", "stuck")
 
 
@@ -27,12 +29,15 @@ def index(
     customer: str | None = IN_CUSTOMER,
     factor: str = "factor",
     satisfaction: str = "satisfaction",
-    importance: str = "importance",
+    importance: Any = "importance",
     weight: str | None = None,
+    cluster: str | None = None,
     by: str | Sequence[str] | None = None,
     scale: Sequence[float] | None = None,
     importance_scale: Sequence[float] | None = None,
     improvability_scale: Sequence[float] | None = None,
+    importance_as: ImportanceAs = "rating",
+    missing: Missing = "renormalise",
     level: float = 0.95,
 ) -> pd.DataFrame:
     """The Customer Churn Index, 0 to 100: 0 nothing pushes customers out, 100 everything does.
@@ -41,9 +46,9 @@ def index(
 
     Parameters
     ----------
-    ratings, customer, factor, satisfaction, importance, weight, by
+    ratings, improvability, customer, factor, satisfaction, importance, weight, cluster, by
         As for :func:`matrix`.
-    improvability, scale, importance_scale, improvability_scale
+    scale, importance_scale, improvability_scale, importance_as, missing
         As for :func:`matrix`.
     level : float
         Of the confidence limits.
@@ -51,8 +56,8 @@ def index(
     Returns
     -------
     DataFrame
-        Groups, then ``n`` (customers), ``cci, fixable, stuck`` in points, ``std_error`` and
-        limits of the index.
+        Groups, then ``n`` (customers), ``n_effective``, ``cci, fixable, stuck`` in points,
+        ``std_error`` and limits of the index.
 
     Raises
     ------
@@ -62,8 +67,10 @@ def index(
     Notes
     -----
     CCI = 100 · Σ pressure over factors = fixable + stuck, the weighted mean of the customers' own
-    indices c. Its variance is linearised, n/(n − 1) · Σ ω²(c − mean)² / (Σ ω)²; limits are those
-    of Student's t with n − 1 degrees of freedom, cut at 0 and 100, and missing for one customer.
+    indices c. Its variance is linearised, n/(n − 1) · Σ ω²(c − mean)² / (Σ ω)², with sums over
+    clusters in place of customers where there are some; limits are those of Student's t with n − 1
+    degrees of freedom, cut at 0 and 100, and missing for one customer and for imputed answers.
+    ``n_effective`` = (Σ ω)² / Σ ω² is how many customers with equal weights tell as much (Kish).
 
     Examples
     --------
@@ -73,34 +80,34 @@ def index(
     0  1  30.4348  20.2899  10.1449
     """
     checks.confidence(level)
-    columns = Columns.of(by, _COLUMNS, customer, factor, satisfaction, importance, weight)
-    scales = Scales.of(scale, importance_scale, improvability_scale)
-    answers = read(ratings, columns, improvability, scales, "cci.index")
-    table = _totals(answers, level)
-    result = table[[*columns.roles, *_COLUMNS]].rename(columns=columns.roles)
-    result.attrs = checks.attrs(None, [*checks.history(ratings)[1], *answers.lines()])
+    asked = Asked(
+        improvability, customer, factor, satisfaction, importance, weight, cluster, by,
+        scale, importance_scale, improvability_scale, importance_as, missing,
+    )  # fmt: skip
+    answers = read(ratings, asked, _COLUMNS, "cci.index")
+    roles = answers.asked.roles
+    result = _totals(answers, level)[[*roles, *_COLUMNS]].rename(columns=roles)
+    result.attrs = answers.carried("cci.index")
     return result
 
 
 def _totals(answers: Answers, level: float) -> pd.DataFrame:
-    by, sums = list(answers.columns.roles), answers.sums
-    table = sums[sums["n_customers"] > 0].reset_index(drop=True)
-    n, omega = table["n_customers"].to_numpy(), table["omega"].to_numpy()
-    mean = table["total_pressure"].to_numpy() / omega
-    spread = table["square"] - 2 * mean * table["cross"] + mean**2 * table["omega2"]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variance = np.maximum(spread.to_numpy(), 0) * n / (n - 1) / omega**2
-    error = 100 * np.sqrt(np.where(n > 1, variance, np.nan))
-    half = stdtrit(np.where(n > 1, n - 1, np.nan), 0.5 + level / 2) * error
-    parts = factors(answers)
+    found = means(answers)
+    table = answers.sums.iloc[found.at].reset_index(drop=True)
+    cci = 100 * found.pressure.sum(axis=1)
+    error = 100 * np.sqrt(found.covariance.sum(axis=(1, 2)))
+    if answers.asked.missing == "impute":
+        error = np.full_like(error, np.nan)
+    half = stdtrit(np.where(found.df > 0, found.df, np.nan), 0.5 + level / 2) * error
+    by, parts = answers.by, factors(answers)
     known = parts.groupby(by, dropna=False, sort=False) if by else parts.assign(_=0).groupby("_")
     fixable, stuck = (
         known[part].agg(lambda column: column.sum(skipna=False)).to_numpy()
         for part in ("fixable", "stuck")
     )
-    cci = 100 * mean
     return table.assign(
-        n=n.astype("int64"),
+        n=found.n.astype("int64"),
+        n_effective=found.n_effective,
         cci=cci,
         fixable=100 * fixable,
         stuck=100 * stuck,
@@ -117,12 +124,15 @@ def per_customer(
     customer: str = "customer",
     factor: str = "factor",
     satisfaction: str = "satisfaction",
-    importance: str = "importance",
+    importance: Any = "importance",
     weight: str | None = None,
+    cluster: str | None = None,
     by: str | Sequence[str] | None = None,
     scale: Sequence[float] | None = None,
     importance_scale: Sequence[float] | None = None,
     improvability_scale: Sequence[float] | None = None,
+    importance_as: ImportanceAs = "rating",
+    missing: Missing = "renormalise",
 ) -> Table:
     """Every customer's own index, to be joined to what they did afterwards.
 
@@ -130,9 +140,9 @@ def per_customer(
 
     Parameters
     ----------
-    ratings, customer, factor, satisfaction, importance, weight, by
+    ratings, customer, factor, satisfaction, importance, weight, cluster, by
         As for :func:`matrix`.
-    improvability, scale, importance_scale, improvability_scale
+    improvability, scale, importance_scale, improvability_scale, importance_as, missing
         As for :func:`matrix`; the improvability of a factor is the same for all customers.
 
     Returns
@@ -162,22 +172,24 @@ def per_customer(
     """
     if customer is None:
         raise InputError("customer=None: name the column, this role must be played.")
-    columns = Columns.of(by, _CUSTOMER_COLUMNS, customer, factor, satisfaction, importance, weight)
+    asked = Asked(
+        improvability, customer, factor, satisfaction, importance, weight, cluster, by,
+        scale, importance_scale, improvability_scale, importance_as, missing,
+    )  # fmt: skip
     if weight is not None and weight in _CUSTOMER_COLUMNS:
         raise InputError(
             f"weight={weight!r} is also the name of a column of the result: rename the column in "
             f"your table first, e.g. to {weight + '_weight'!r}."
         )
-    scales = Scales.of(scale, importance_scale, improvability_scale)
-    answers = read(ratings, columns, improvability, scales, "cci.per_customer")
+    answers = read(ratings, asked, _CUSTOMER_COLUMNS, "cci.per_customer")
+    roles, weight = answers.asked.roles, answers.asked.weight
     own = [] if weight is None else ["weight"]
-    lazy = _own_indices(answers).select("customer", *columns.roles, *_CUSTOMER_COLUMNS[1:], *own)
-    kept = {**columns.roles, **({"weight": weight} if weight else {})}
-    frame = engine.hand_back(lazy, answers.frame.home, ["customer", *columns.roles], kept)
-    before = checks.history(ratings)[1]
+    lazy = _own_indices(answers).select("customer", *roles, *_CUSTOMER_COLUMNS[1:], *own)
+    kept = {**roles, **({"weight": weight} if weight else {})}
+    frame = engine.hand_back(lazy, answers.frame.home, ["customer", *roles], kept)
 
     def lines() -> list[Entry]:
-        return [*before, *answers.lines()]
+        return [*answers.before, *answers.lines("cci.per_customer")]
 
     return Table(frame, None, lines)
 
@@ -191,19 +203,17 @@ def _own_indices(answers: Answers) -> nw.LazyFrame[Any]:
         none = nw.when(pressure == 0).then(nw.lit(0.0))  # missing where there is pressure
         for part, share in (("fixable", ease[k]), ("stuck", 1 - ease[k])):
             parts[f"{part}_{k}"] = none if np.isnan(share) else pressure * share
-        parts[f"answered_{k}"] = (~nw.col(f"importance_{k}").is_null()).cast(nw.Int64)
-    one = answers.shares.filter(nw.col("valid")).with_columns(**parts)
-    return one.with_columns(
-        n=added([f"answered_{k}" for k in names]),
-        cci=100 * nw.col("pressure"),
-        fixable=100 * added([f"fixable_{k}" for k in names]),
-        stuck=100 * added([f"stuck_{k}" for k in names]),
-    )
+    one = shares.of_customers(answers).filter(nw.col("valid")).with_columns(**parts)
+    points = {
+        part: 100 * shares.added([nw.col(f"{part}_{k}") for k in names])
+        for part in ("fixable", "stuck")
+    }
+    return one.with_columns(cci=100 * nw.col("pressure"), **points)
 
 
 def _ease(answers: Answers) -> list[float]:
     """Improvability per factor; refused where a column of the ratings gives groups their own."""
-    keys = answers.sums[list(answers.columns.roles)]
+    keys = answers.sums[answers.by]
     found = []
     for name in answers.factors:
         of_groups = answers.improvability(keys.assign(factor=name))

@@ -1,27 +1,24 @@
-"""The matrix of the index: one row per factor, and the same summed by owner."""
+"""The matrix of the index: one row per factor."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from churnlab import checks
 from churnlab.cci.answers import Answers, read
-from churnlab.cci.ratings import IN_CUSTOMER, IN_IMPROVABILITY, Columns, Scales
-from churnlab.checks import InputError
+from churnlab.cci.asked import IN_CUSTOMER, IN_IMPROVABILITY, Asked, ImportanceAs, Missing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
 
-_SHARES = ("pressure", "fixable", "stuck", "secure", "share")
+SHARES = ("pressure", "fixable", "stuck", "secure", "share")
 _MEANS = ("n", "satisfaction", "importance", "importance_share", "deficit", "improvability")
-_COLUMNS = ("factor", *_MEANS, *_SHARES, "verdict")
-_OWNER_COLUMNS = ("owner", "n_factors", "importance_share", *_SHARES)
+_COLUMNS = ("factor", *_MEANS, *SHARES, "verdict")
 _NEAR = 1e-9  # a mean that is a midpoint but for the last digits is the midpoint
 
 
@@ -32,12 +29,15 @@ def matrix(
     customer: str | None = IN_CUSTOMER,
     factor: str = "factor",
     satisfaction: str = "satisfaction",
-    importance: str = "importance",
+    importance: Any = "importance",
     weight: str | None = None,
+    cluster: str | None = None,
     by: str | Sequence[str] | None = None,
     scale: Sequence[float] | None = None,
     importance_scale: Sequence[float] | None = None,
     improvability_scale: Sequence[float] | None = None,
+    importance_as: ImportanceAs = "rating",
+    missing: Missing = "renormalise",
 ) -> pd.DataFrame:
     """What pushes customers out (pressure), what of it can be mended (fixable), what not (stuck).
 
@@ -51,13 +51,19 @@ def matrix(
     improvability : str, table or dict
         Its column in the ratings, or a table of ``factor, improvability`` (several rows of a
         factor are raters, and are averaged), or a dict; None for none.
-    customer, factor, satisfaction, importance, weight : str
-        Columns; ``weight`` is a survey weight, the same on all rows of a customer.
+    customer, factor, satisfaction, importance : str
+        Columns. ``importance`` may also be a table or dict by factor, the same for everyone.
+    weight, cluster : str, optional
+        Survey weight, and what customers share (an account); the same on all rows of a customer.
     by : str or list, optional
         Columns of groups: segments, waves.
     scale, importance_scale, improvability_scale : (lowest, highest)
         Of satisfaction, and of the others unless they have their own; (0, 1) for shares. Left
         out, 1 to 10 is assumed, and refused where no rating comes near 10.
+    importance_as : "rating", "rank" or "share"
+        Ranks: 1 matters most; shares: points of any sum.
+    missing : "renormalise", "complete" or "impute"
+        Shares over the factors answered; only customers who rated all; or the group's means.
 
     Returns
     -------
@@ -76,10 +82,11 @@ def matrix(
     churnlab's own definition (CCI v1). With u(x) = (x − lowest) / (highest − lowest), per customer
     share w = u(I) / Σ u(I) over the factors answered, deficit d = 1 − u(S), pressure = w·d, and
     means over customers; fixable = m·pressure, stuck = (1 − m)·pressure, secure = w − pressure.
+    Ranks weigh as rank-order centroids, Σ 1/i from the rank to the number of factors.
     A factor not answered adds 0 to its pressure, so one asked of some customers only sinks; the
     ledger notes it (``not_all_factors``). Improvability not known leaves missing values.
-    The verdict is that of the mean ratings, each cut at the middle of its scale: fix now, danger,
-    keep, guard, minor or low. ``deficit`` is that of the mean satisfaction.
+    The verdict is that of the mean ratings, each cut at the middle of its scale (ranks, shares: at
+    an equal part): fix now, danger, keep, guard, minor or low.
 
     Examples
     --------
@@ -88,107 +95,30 @@ def matrix(
     >>> table.loc["coverage", ["pressure", "fixable", "stuck"]].astype(float).round(4).tolist()
     [0.3043, 0.2029, 0.1014]
     """
-    columns = Columns.of(by, _COLUMNS, customer, factor, satisfaction, importance, weight)
-    scales = Scales.of(scale, importance_scale, improvability_scale)
-    answers = read(ratings, columns, improvability, scales, "cci.matrix")
-    table = factors(answers)
-    result = table[[*columns.roles, *_COLUMNS]].rename(columns=columns.roles)
-    result.attrs = checks.attrs(None, [*checks.history(ratings)[1], *answers.lines()])
-    result.attrs["scale"] = list(scales.importance)
-    return result
-
-
-def owners(
-    ratings: Any,
-    *,
-    improvability: Any,
-    customer: str | None = IN_CUSTOMER,
-    factor: str = "factor",
-    satisfaction: str = "satisfaction",
-    importance: str = "importance",
-    weight: str | None = None,
-    by: str | Sequence[str] | None = None,
-    scale: Sequence[float] | None = None,
-    importance_scale: Sequence[float] | None = None,
-    improvability_scale: Sequence[float] | None = None,
-) -> pd.DataFrame:
-    """The matrix summed by the owner of each factor: whose desk the churn is on.
-
-    The trap: an owner with many factors has much pressure because of their number; look at
-    ``n_factors`` too.
-
-    Parameters
-    ----------
-    ratings : table or path
-        As for :func:`matrix`.
-    improvability : table
-        With columns ``factor, improvability, owner``; a factor has one owner.
-    customer, factor, satisfaction, importance, weight, by
-        As for :func:`matrix`.
-    scale, importance_scale, improvability_scale
-        As for :func:`matrix`.
-
-    Returns
-    -------
-    DataFrame
-        Groups, then ``owner, n_factors, importance_share, pressure, fixable, stuck, secure,
-        share``; most pressure first. Factors without an owner are a row of their own.
-
-    Raises
-    ------
-    InputError
-        As for :func:`matrix`, and if no owner is given.
-
-    Notes
-    -----
-    Sums over the owner's factors of the columns of :func:`matrix`, which add up over owners to
-    the whole; fixable and stuck are missing where one factor's improvability is.
-
-    Examples
-    --------
-    >>> import churnlab as cl
-    >>> table = cl.datasets.load("cci_table_2")
-    >>> ours = table[["factor", "improvability"]].assign(owner=["sales"] + ["network"] * 5)
-    >>> ratings = table.drop(columns="improvability")
-    >>> owners(ratings, improvability=ours)[["owner", "n_factors", "pressure"]].round(4)
-         owner  n_factors  pressure
-    0  network          5    0.3043
-    1    sales          1    0.0000
-    """
-    taken = (*_COLUMNS, *_OWNER_COLUMNS)
-    columns = Columns.of(by, taken, customer, factor, satisfaction, importance, weight)
-    scales = Scales.of(scale, importance_scale, improvability_scale)
-    if improvability is None or isinstance(improvability, str | Mapping | pd.Series):
-        raise InputError(
-            "owners come from the improvability table: pass improvability= a table with the "
-            "columns 'factor', 'improvability' and 'owner'."
-        )
-    answers = read(ratings, columns, improvability, scales, "cci.owners", owners=True)
-    assert answers.ease is not None
-    table = factors(answers)
-    table["owner"] = table["factor"].map(answers.ease.set_index("factor")["owner"])
-    keys = [*columns.roles, "owner"]
-    grouped = table.groupby(keys, dropna=False, sort=False)
-    sums = grouped[["importance_share", *_SHARES]].sum(min_count=1)
-    unknown = grouped[["fixable", "stuck"]].agg(lambda column: column.isna().any())
-    sums[["fixable", "stuck"]] = sums[["fixable", "stuck"]].mask(unknown.astype(bool))
-    sums.insert(0, "n_factors", grouped.size())
-    result = _by_pressure(sums.reset_index(), list(columns.roles), "owner")
-    result = result[[*columns.roles, *_OWNER_COLUMNS]].rename(columns=columns.roles)
-    result.attrs = checks.attrs(None, [*checks.history(ratings)[1], *answers.lines()])
+    asked = Asked(
+        improvability, customer, factor, satisfaction, importance, weight, cluster, by,
+        scale, importance_scale, improvability_scale, importance_as, missing,
+    )  # fmt: skip
+    answers = read(ratings, asked, _COLUMNS, "cci.matrix")
+    roles = answers.asked.roles
+    result = factors(answers)[[*roles, *_COLUMNS]].rename(columns=roles)
+    result.attrs = answers.carried("cci.matrix")
+    result.attrs["importance_as"] = answers.asked.importance_as
+    if answers.asked.importance_as == "rating":
+        result.attrs["scale"] = list(answers.asked.scales.importance)
     return result
 
 
 def factors(answers: Answers) -> pd.DataFrame:
     """The matrix of every group under the names of roles, from the sums of one pass."""
-    sums, by = answers.sums, list(answers.columns.roles)
+    sums, by = answers.sums, answers.by
     parts = [_one_factor(sums, by, k, name) for k, name in enumerate(answers.factors)]
     long = pd.concat(parts, ignore_index=True)
     long = long[long["n_valid"] > 0]  # a group nobody in which can be judged
-    (low, high), (least, most) = answers.scales.satisfaction, answers.scales.importance
+    low, high = answers.asked.scales.satisfaction
     with np.errstate(invalid="ignore", divide="ignore"):
         deficit = (long["lost"] / long["omega"]).to_numpy(float) / (high - low)
-        importance = least + (long["points"] / long["omega"]).to_numpy(float)
+        importance = answers.asked.floor + (long["points"] / long["omega"]).to_numpy(float)
     long["n"] = long["n"].astype("int64")
     long["deficit"] = deficit
     long["satisfaction"] = high - deficit * (high - low)
@@ -203,8 +133,8 @@ def factors(answers: Answers) -> pd.DataFrame:
     whole = long.groupby(by, dropna=False)["pressure"].transform("sum") if by else pressure.sum()
     whole = np.broadcast_to(np.asarray(whole, float), pressure.shape)
     long["share"] = np.divide(pressure, whole, out=np.full(pressure.shape, np.nan), where=whole > 0)
-    long["verdict"] = _verdicts(deficit, (importance - least) / (most - least), ease)
-    return _by_pressure(long, by, "factor")
+    long["verdict"] = _verdicts(deficit, _matters(answers, long), ease)
+    return by_pressure(long, by, "factor")
 
 
 def _one_factor(sums: pd.DataFrame, by: Sequence[str], k: int, name: Any) -> pd.DataFrame:
@@ -222,7 +152,7 @@ def _one_factor(sums: pd.DataFrame, by: Sequence[str], k: int, name: Any) -> pd.
     )
 
 
-def _by_pressure(table: pd.DataFrame, by: Sequence[str], name: str) -> pd.DataFrame:
+def by_pressure(table: pd.DataFrame, by: Sequence[str], name: str) -> pd.DataFrame:
     """Groups as they come, within them most pressure first, ties by name."""
     # groups by several columns are numbered as a whole: sums per group are laid beside them later
     group = table.groupby(list(by), dropna=False, sort=False).ngroup() if by else 0
@@ -232,9 +162,17 @@ def _by_pressure(table: pd.DataFrame, by: Sequence[str], name: str) -> pd.DataFr
     return table.loc[keys.index].reset_index(drop=True)
 
 
-def _verdicts(deficit: Floats, importance: Floats, ease: Floats) -> npt.NDArray[Any]:
+def _matters(answers: Answers, long: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """The mean rating is in the upper half; of ranks and shares, the share is an equal part."""
+    if answers.asked.importance_as == "rating":
+        low, high = answers.asked.scales.importance
+        return np.asarray((long["importance"] - low) / (high - low) >= 0.5 - _NEAR)
+    return np.asarray(long["importance_share"] * len(answers.factors) >= 1 - _NEAR)
+
+
+def _verdicts(deficit: Floats, matters: npt.NDArray[np.bool_], ease: Floats) -> npt.NDArray[Any]:
     """Fix now, danger, keep, guard, minor or low; missing where it hangs on what is not known."""
-    poor, matters = deficit >= 0.5 - _NEAR, importance >= 0.5 - _NEAR
+    poor = deficit >= 0.5 - _NEAR
     easy, unknown = ease >= 0.5 - _NEAR, np.isnan(ease)
     of_care = np.where(poor, np.where(easy, "fix now", "danger"), np.where(easy, "keep", "guard"))
     words = np.where(matters, of_care, np.where(poor, "minor", "low")).astype(object)

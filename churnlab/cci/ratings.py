@@ -1,96 +1,45 @@
-"""Ratings at the door: which columns, which scales, which rows, and what is refused."""
+"""Ratings at the door: which rows count, and what is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from churnlab import checks, engine
-from churnlab.checks import Entry, IfPresent, InputError, entries
+from churnlab.cci.asked import Asked, Scales
+from churnlab.checks import Entry, InputError, entries
 from churnlab.engine import Frame
 from churnlab.spells import rows
 
-Scale = tuple[float, float]
-
-_MOST_FACTORS = 100
-_USUAL: Scale = (1.0, 10.0)
+_MOST_FACTORS = 50
 _MANY = 50  # ratings of which one at least would reach the top of its scale
 ENDS = ("min", "max")
-IN_CUSTOMER, IN_IMPROVABILITY = IfPresent("customer"), IfPresent("improvability")
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Which column plays which role, as the caller named them."""
-
-    customer: str | None
-    factor: str
-    satisfaction: str
-    importance: str
-    weight: str | None
-    by: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls,
-        by: str | Sequence[str] | None,
-        taken: Sequence[str],
-        customer: str | None,
-        factor: str,
-        satisfaction: str,
-        importance: str,
-        weight: str | None,
-    ) -> Columns:
-        """The columns, with groups and weight that clash with no other name."""
-        played = [str(c) for c in (customer, factor, satisfaction, importance) if c is not None]
-        groups = checks.group_columns(by, (*taken, *played, "customer", "factor"))
-        if weight in groups:
-            raise InputError(f"weight={weight!r} is also a column of groups: name one of them.")
-        return cls(customer, factor, satisfaction, importance, weight, groups)
-
-    @property
-    def roles(self) -> dict[str, str]:
-        return {f"by{i}": name for i, name in enumerate(self.by)}
-
-
-@dataclass(frozen=True)
-class Scales:
-    """Lowest and highest of each rating; ``said`` is False where the usual 1 to 10 is assumed."""
-
-    satisfaction: Scale
-    importance: Scale
-    improvability: Scale
-    said: bool
-
-    @classmethod
-    def of(cls, scale: Any, importance_scale: Any, improvability_scale: Any) -> Scales:
-        base = _USUAL if scale is None else checks.ends("scale", scale)
-        rest = {"importance_scale": importance_scale, "improvability_scale": improvability_scale}
-        importance, ease = (base if v is None else checks.ends(k, v) for k, v in rest.items())
-        return cls(base, importance, ease, scale is not None)
-
-
-def scan(ratings: Any, columns: Columns, improvability: str | None) -> Frame:
+def scan(ratings: Any, asked: Asked) -> Frame:
     """The ratings under the names of roles; without customers, all rows are one customer's."""
+    ease = asked.improvability
     wanted: dict[str, tuple[str | None, str]] = {
-        "factor": (columns.factor, "id"),
-        "satisfaction": (columns.satisfaction, "number"),
-        "importance": (columns.importance, "number"),
-        "weight": (columns.weight, "number"),
-        "improvability": (improvability, "number"),
-        **{role: (name, "label") for role, name in columns.roles.items()},
+        "factor": (asked.factor, "id"),
+        "satisfaction": (asked.satisfaction, "number"),
+        "importance": (None if asked.importance_given else asked.importance, "number"),
+        "weight": (asked.weight, "number"),
+        "cluster": (asked.cluster, "id"),
+        "improvability": (ease if isinstance(ease, str) else None, "number"),
+        **{role: (name, "label") for role, name in asked.roles.items()},
     }
-    if columns.customer is not None:
-        wanted["customer"] = (columns.customer, "id")
+    if asked.customer is not None:
+        wanted["customer"] = (asked.customer, "id")
     try:
         frame = engine.scan(ratings, wanted)
     except InputError as error:
         missing = str(error).partition("Its columns:")[0]
-        if f"{columns.factor!r}" in missing and f"{columns.satisfaction!r}" in missing:
+        if f"{asked.factor!r}" in missing and f"{asked.satisfaction!r}" in missing:
             raise InputError(
                 f"{error} Ratings have one row per customer and factor; a table with a column "
                 "per factor becomes one with pandas.melt or pandas.wide_to_long."
@@ -101,30 +50,45 @@ def scan(ratings: Any, columns: Columns, improvability: str | None) -> Frame:
     return frame.then(lambda table: table.with_columns(customer=nw.lit("the one customer")))
 
 
-def rules(frame: Frame) -> dict[str, nw.Expr]:
-    """Rules that exclude a row of ratings, in order of precedence."""
-    factor = nw.col("factor")
-    is_text = frame.schema["factor"] == nw.String
+def rules(frame: Frame, *, impute: bool = False) -> dict[str, nw.Expr]:
+    """Rules that exclude a row of ratings, in order of precedence.
+
+    To be imputed, half an answer is enough.
+    """
+    missing = [nw.col(name).is_null() for name in asked_of(frame)]
     found: dict[str, nw.Expr] = {}
     if frame.has("customer"):
         found["missing_customer"] = rows.missing_customer(frame)
-    found["missing_factor"] = engine.is_blank(factor) if is_text else factor.is_null()
-    found["missing_rating"] = nw.col("satisfaction").is_null() | nw.col("importance").is_null()
+    found["missing_factor"] = _is_blank(frame, "factor")
+    together = and_ if impute else or_
+    found["missing_rating"] = reduce(together, missing)
+    if frame.has("cluster"):
+        found["missing_cluster"] = _is_blank(frame, "cluster")
     if frame.has("weight"):
         found["missing_weight"] = nw.col("weight").is_null()
         found["zero_weight"] = (nw.col("weight") == 0).fill_null(False)
     return found
 
 
-def summarize(frame: Frame, by: Sequence[str]) -> pd.DataFrame:
+def _is_blank(frame: Frame, role: str) -> nw.Expr:
+    is_text = frame.schema[role] == nw.String
+    return engine.is_blank(nw.col(role)) if is_text else nw.col(role).is_null()
+
+
+def asked_of(frame: Frame) -> list[str]:
+    """What customers were asked: importance is theirs unless a table gives it."""
+    return [name for name in ("satisfaction", "importance") if frame.has(name)]
+
+
+def summarize(frame: Frame, by: Sequence[str], *, impute: bool) -> pd.DataFrame:
     """One pass: rows, extremes and sums of improvability per (rule, group, factor)."""
-    names = ["satisfaction", "importance"]
+    names = asked_of(frame)
     names += [name for name in ("weight", "improvability") if frame.has(name)]
     parts = {f"{name}_{end}": getattr(nw.col(name), end)() for name in names for end in ENDS}
     if frame.has("improvability"):
         ease = nw.col("improvability")
         parts |= {"ease": ease.sum(), "n_ease": ease.count()}
-    ruled = frame.lazy.with_columns(rule=rows.first_rule(rules(frame)))
+    ruled = frame.lazy.with_columns(rule=rows.first_rule(rules(frame, impute=impute)))
     grouped = ruled.group_by("rule", *by, "factor").agg(n=nw.len(), **parts)
     return engine.collect(grouped).astype({"rule": "int64", "n": "int64"})
 
@@ -137,25 +101,31 @@ def count_rows(frame: Frame, summary: pd.DataFrame, stage: str) -> list[Entry]:
     return entries(stage, "rows", counted)
 
 
-def refuse(frame: Frame, summary: pd.DataFrame, scales: Scales, stage: str) -> None:
+def refuse(frame: Frame, summary: pd.DataFrame, asked: Asked, stage: str) -> None:
     """Refuse what no honest index can be made of."""
     used = summary[summary["rule"] == rows.USED]
     rows.require_some(int(used["n"].sum()), "rating", count_rows(frame, summary, stage))
-    for role in ("satisfaction", "importance", "improvability"):
+    rated = ["satisfaction", "improvability"]
+    if asked.importance_as == "rating":
+        rated.append("importance")
+    for role in rated:
         if frame.has(role):
-            _refuse_off_scale(frame, used, role, getattr(scales, role))
-    _refuse_unsaid_scale(used, scales)
+            _refuse_off_scale(frame, used, role, asked)
+    _refuse_unsaid_scale(used, asked.scales, [r for r in rated[::2] if frame.has(r)])
+    if frame.has("importance") and asked.importance_as != "rating":
+        _refuse_no_share(frame, used, asked.importance_as)
     _refuse_weights(frame, used, summary)
     _refuse_many_factors(frame, used)
 
 
-def _refuse_off_scale(frame: Frame, used: pd.DataFrame, role: str, scale: Scale) -> None:
-    low, high = scale
+def _refuse_off_scale(frame: Frame, used: pd.DataFrame, role: str, asked: Asked) -> None:
+    low, high = getattr(asked.scales, role)
     least, most = (used[f"{role}_{end}"].astype("float64") for end in ENDS)
     if least.isna().all() or (least.min() >= low and most.max() <= high):
         return
     value = nw.col(role)
-    off = rows.used(frame, rules(frame)).lazy.filter((value < low) | (value > high))
+    counted = rows.used(frame, rules(frame, impute=asked.missing == "impute")).lazy
+    off = counted.filter((value < low) | (value > high))
     n = int(engine.collect(off.select(n=nw.len()))["n"].iloc[0])
     example = most.max() if most.max() > high else least.min()
     argument = {"satisfaction": "scale", "importance": "importance_scale"}.get(
@@ -169,11 +139,24 @@ def _refuse_off_scale(frame: Frame, used: pd.DataFrame, role: str, scale: Scale)
     )  # fmt: skip
 
 
-def _refuse_unsaid_scale(used: pd.DataFrame, scales: Scales) -> None:
+def _refuse_no_share(frame: Frame, used: pd.DataFrame, importance_as: str) -> None:
+    """Ranks begin at 1, and shares at 0."""
+    least, most = float(used["importance_min"].min()), float(used["importance_max"].max())
+    first, what = (1.0, "rank") if importance_as == "rank" else (0.0, "share")
+    if least < first or most == float("inf"):
+        raise checks.reject(
+            f"holds a {what} that is none", column=frame.column("importance"), n=None,
+            example=least if least < first else most,
+            remedy="Rank 1 is what matters most." if what == "rank"
+            else "Shares are numbers from 0 up, in any unit: they are divided by their sum.",
+        )  # fmt: skip
+
+
+def _refuse_unsaid_scale(used: pd.DataFrame, scales: Scales, rated: Sequence[str]) -> None:
     """Ratings from 1 to 5 fit a scale from 1 to 10, and would all be taken for poor ones."""
     if scales.said:
         return
-    top = max(used[f"{role}_max"].max() for role in ("satisfaction", "importance"))
+    top = max(used[f"{role}_max"].max() for role in rated)
     n = int(used["n"].sum())
     low, high = scales.satisfaction
     if top <= (low + high) / 2 or (top < high and n >= _MANY):
@@ -204,17 +187,17 @@ def _refuse_weights(frame: Frame, used: pd.DataFrame, summary: pd.DataFrame) -> 
     differ = own.agg(a=nw.col("own").min(), z=nw.col("own").max()).filter(
         (nw.col("a") <= 0) & (nw.col("z") > 0)
     )
-    refuse_several_weights(
-        int(engine.collect(differ.select(n=nw.len()))["n"].iloc[0]), frame.column("weight")
-    )
+    n = int(engine.collect(differ.select(n=nw.len()))["n"].iloc[0])
+    refuse_several(n, "weight", frame.column("weight"))
 
 
-def refuse_several_weights(n: int, column: str) -> None:
-    """A weight belongs to the customer."""
+def refuse_several(n: int, role: str, column: str) -> None:
+    """A weight and a cluster belong to the customer."""
     if n:
         raise InputError(
-            f"column {column!r} changes within {n:,} customer{'s' if n != 1 else ''}: a survey "
-            "weight belongs to the customer, so it must be the same on all their ratings."
+            f"column {column!r} changes within {n:,} customer{'s' if n != 1 else ''}: a "
+            f"{'survey weight' if role == 'weight' else role} belongs to the customer, so it must "
+            "be the same on all their ratings."
         )
 
 
@@ -228,11 +211,13 @@ def _refuse_many_factors(frame: Frame, used: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def refuse_repeats(frame: Frame, by: Mapping[str, str], n_rows: int, n_answers: int) -> None:
+def refuse_repeats(
+    frame: Frame, counted: Mapping[str, nw.Expr], by: Mapping[str, str], n_rows: int, n_answers: int
+) -> None:
     """One rating per customer and factor (and group): more are two waves, or one row twice."""
     if n_rows == n_answers:
         return
-    used = rows.used(frame, rules(frame)).lazy
+    used = rows.used(frame, counted).lazy
     twice = used.group_by(*by, "customer", "factor").agg(n=nw.len()).filter(nw.col("n") > 1)
     first = engine.collect(twice.sort("customer", "factor").head(1)).iloc[0]
     factor, n = checks.plain(first["factor"]), int(first["n"])
