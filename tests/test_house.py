@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "fonts": set(),
     "datasets": {"checks"},
     "learn": {"checks"},
+    "explorer": {"checks", "cci", "datasets", "plot"},
     "plot": {"checks", "fonts"},
     "spells": {"checks", "periods", "engine"},
     "cohorts": {"checks", "periods", "engine", "intervals", "spells"},
@@ -55,6 +56,7 @@ ONLY_IN = {
     "pyspark": {"engine"},
     "matplotlib": {"plot"},
     "seaborn": {"plot"},
+    "ipywidgets": {"explorer"},
     "lifelines": set(),
     "polars": set(),
     "pyarrow": set(),
@@ -66,6 +68,7 @@ ROOMS = (
     "compare",
     "datasets",
     "engine",
+    "explorer",
     "forecast",
     "intervals",
     "learn",
@@ -193,6 +196,12 @@ ANALYSES = [
     cl.cci.index,
     cl.cci.owners,
     cl.cci.per_customer,
+    cl.cci.answers,
+    cl.cci.rank,
+    cl.cci.stability,
+    cl.cci.whatif,
+    cl.cci.agreement,
+    cl.cci.concordance,
     cl.renewals.fit,
     cl.renewals.holdout,
     cl.revenue.movements,
@@ -207,6 +216,8 @@ SHARED |= {"reason", "timefix"}
 SHARED |= {"cohort", "age", "customers", "kind", "cluster", "spell"}
 SHARED |= {"ahead", "inflow", "inflow_sd", "model", "draws", "seed"}  # of every forecast
 SHARED |= {"factor", "satisfaction", "importance", "improvability"}
+SHARED |= {"scale", "importance_scale", "improvability_scale"}  # of every index
+SHARED |= {"importance_as", "missing"}
 
 
 @pytest.mark.parametrize("function", ANALYSES, ids=lambda f: f.__name__)
@@ -229,9 +240,17 @@ def ratings_results() -> dict[str, pd.DataFrame]:
     ease = table[["factor", "improvability"]].assign(owner="network")
     return {
         "matrix": cl.cci.matrix(table),
+        "ranked_matrix": cl.explorer.ranked_matrix(),
         "index": cl.cci.index(table),
         "owners": cl.cci.owners(table, improvability=ease),
         "per_customer": cl.cci.per_customer(table).frame,
+        "rank": cl.cci.rank(table),
+        "stability": cl.cci.stability(table),
+        "whatif": cl.cci.whatif(table, changes={"coverage": ("close", 0.5)}),
+        "agreement": cl.cci.agreement(
+            table.loc[table.index.repeat(2)].assign(wave=[1, 2] * len(table)), by="wave"
+        ),
+        "concordance": cl.cci.concordance(table),
     }
 
 

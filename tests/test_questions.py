@@ -16,6 +16,7 @@ from churnlab.learn import QUESTIONS, Exercise, exercise
 from tests import (
     test_questions_cohorts as cohorts,
     test_questions_curves as curves,
+    test_questions_methods as methods,
     test_questions_money as money,
     test_questions_ratings as ratings,
     test_questions_reasons as reasons,
@@ -142,6 +143,7 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     **RECOMPUTED,
     **cohorts.RECOMPUTED,
     **curves.RECOMPUTED,
+    **methods.RECOMPUTED,
     **money.RECOMPUTED,
     **renewals.RECOMPUTED,
     **revenue.RECOMPUTED,
@@ -179,6 +181,7 @@ WRONG: list[tuple[str, str, Callable[[], Any]]] = [
     *WALKED,
     *cohorts.WALKED,
     *curves.WALKED,
+    *methods.WALKED,
     *money.WALKED,
     *renewals.WALKED,
     *revenue.WALKED,

@@ -239,6 +239,22 @@ class Answers:
         low, high = self.asked.scales.improvability
         return pd.Series((mean - low) / (high - low), index=groups.index)
 
+    def ease_of_all(self) -> list[float]:
+        """Improvability per factor; refused where a column of the ratings gives groups their own."""
+        keys = self.sums[self.by]
+        found = []
+        for k, name in enumerate(self.factors):
+            of_groups = self.improvability(keys.assign(factor=name))
+            rated = of_groups[self.sums[f"n_{k}"].to_numpy() > 0]
+            some = rated.isna().any() and not rated.isna().all()
+            if some or rated.max() - rated.min() > 1e-9:
+                raise InputError(
+                    f"factor {checks.plain(name)} has another improvability in another group: pass "
+                    "it as a table (improvability=), or one group at a time."
+                )
+            found.append(float(rated.iloc[0]) if len(rated) else float("nan"))
+        return found
+
     def refuse_imputed(self, what: str) -> None:
         """An imputed answer is no observation: what counts observations cannot use it."""
         if self.asked.missing == "impute":

@@ -62,6 +62,11 @@ class Asked:
                 f"importance_scale={self.importance_scale!r} is the scale of ratings, and "
                 f"importance_as={self.importance_as!r} has none: leave one of them out."
             )
+        if self.importance_as == "rank" and self.missing == "impute":
+            raise InputError(
+                "missing='impute' fills cells with means, and a mean of ranks is no rank: use "
+                "missing='renormalise' or 'complete'."
+            )
         self.check_groups(taken)
         for role in ("weight", "cluster"):
             if getattr(self, role) in self.groups:

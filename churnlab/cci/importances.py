@@ -73,6 +73,14 @@ def given(asked: Asked, factors: Sequence[Any]) -> list[float]:
     return [float(v) for v in values]
 
 
+def of_factors(factors: Sequence[Any], values: Sequence[float]) -> nw.Expr:
+    """The given points of the factor that a row is about."""
+    found = nw.lit(0.0)
+    for name, value in zip(factors, values, strict=True):
+        found = nw.when(nw.col("factor") == name).then(nw.lit(value)).otherwise(found)
+    return found
+
+
 def _centroids(rank: Floats) -> Floats:
     """Rank-order centroids, unnormalised, with equal ranks sharing their places."""
     harmonic, below = _sums(rank.size)

@@ -196,7 +196,7 @@ def per_customer(
 
 def _own_indices(answers: Answers) -> nw.LazyFrame[Any]:
     names = range(len(answers.factors))
-    ease = _ease(answers)
+    ease = answers.ease_of_all()
     parts: dict[str, nw.Expr] = {}
     for k in names:
         pressure = nw.col(f"pressure_{k}")
@@ -209,20 +209,3 @@ def _own_indices(answers: Answers) -> nw.LazyFrame[Any]:
         for part in ("fixable", "stuck")
     }
     return one.with_columns(cci=100 * nw.col("pressure"), **points)
-
-
-def _ease(answers: Answers) -> list[float]:
-    """Improvability per factor; refused where a column of the ratings gives groups their own."""
-    keys = answers.sums[answers.by]
-    found = []
-    for name in answers.factors:
-        of_groups = answers.improvability(keys.assign(factor=name))
-        rated = of_groups[answers.sums[f"n_{answers.factors.index(name)}"].to_numpy() > 0]
-        some = rated.isna().any() and not rated.isna().all()
-        if some or rated.max() - rated.min() > 1e-9:
-            raise InputError(
-                f"factor {checks.plain(name)} has another improvability in another group: pass it "
-                "as a table (improvability=), or one group at a time."
-            )
-        found.append(float(rated.iloc[0]) if len(rated) else float("nan"))
-    return found

@@ -48,20 +48,17 @@ def matrix(
     ----------
     ratings : table or path
         One row per customer and factor; without a column of customers, one customer's ratings.
-    improvability : str, table or dict
-        Its column in the ratings, or a table of ``factor, improvability`` (several rows of a
-        factor are raters, and are averaged), or a dict; None for none.
-    customer, factor, satisfaction, importance : str
-        Columns. ``importance`` may also be a table or dict by factor, the same for everyone.
-    weight, cluster : str, optional
-        Survey weight, and what customers share (an account); the same on all rows of a customer.
+    improvability, importance : str, table or dict
+        A column of the ratings; or a table by factor, the same for all customers (several rows
+        of a factor are raters, and are averaged), or a dict; improvability also None.
+    customer, factor, satisfaction, weight, cluster : str
+        Columns; ``weight`` is a survey weight, ``cluster`` what customers share (an account).
     by : str or list, optional
         Columns of groups: segments, waves.
     scale, importance_scale, improvability_scale : (lowest, highest)
         Of satisfaction, and of the others unless they have their own; (0, 1) for shares. Left
         out, 1 to 10 is assumed, and refused where no rating comes near 10.
-    importance_as : "rating", "rank" or "share"
-        Ranks: 1 matters most; shares: points of any sum.
+    importance_as : "rating", "rank" (1 matters most) or "share" (of any sum)
     missing : "renormalise", "complete" or "impute"
         Shares over the factors answered; only customers who rated all; or the group's means.
 
@@ -82,11 +79,11 @@ def matrix(
     churnlab's own definition (CCI v1). With u(x) = (x − lowest) / (highest − lowest), per customer
     share w = u(I) / Σ u(I) over the factors answered, deficit d = 1 − u(S), pressure = w·d, and
     means over customers; fixable = m·pressure, stuck = (1 − m)·pressure, secure = w − pressure.
-    Ranks weigh as rank-order centroids, Σ 1/i from the rank to the number of factors.
+    Ranks weigh as rank-order centroids, Σ 1/i over i from the rank to the number of factors.
     A factor not answered adds 0 to its pressure, so one asked of some customers only sinks; the
     ledger notes it (``not_all_factors``). Improvability not known leaves missing values.
-    The verdict is that of the mean ratings, each cut at the middle of its scale (ranks, shares: at
-    an equal part): fix now, danger, keep, guard, minor or low.
+    The verdict is of the means, each cut at the middle of its scale (importance of ranks and
+    shares: at an equal part): fix now, danger, keep, guard, minor or low.
 
     Examples
     --------

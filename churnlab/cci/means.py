@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-_RESIDUE = 1e-14  # of the mean square: what rounding leaves of a variance that is none
+_RESIDUE = 1e-15  # of the mean square and per customer: what rounding leaves of no variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +51,16 @@ def means(answers: Answers) -> Means:
     both = mean[:, :, None] * cross[:, None, :]
     covariance = square - both - both.transpose(0, 2, 1)
     covariance += mean[:, :, None] * mean[:, None, :] * own
-    sizes = np.sqrt(np.einsum("gjj->gj", square))
-    covariance[np.abs(covariance) <= _RESIDUE * sizes[:, :, None] * sizes[:, None, :]] = 0.0
+    covariance[_is_none(covariance, square, rows["n_seen"].to_numpy())] = 0.0
     units = rows["n_clusters"].to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         covariance *= np.where(units > 1, units / (units - 1), np.nan)[:, None, None]
     effective = omega[:, 0] ** 2 / rows["weight2"].to_numpy()
     return Means(mean, covariance, rows["n_customers"].to_numpy(), effective, units - 1, at)
+
+
+def _is_none(covariance: Floats, square: Floats, n: Floats) -> npt.NDArray[np.bool_]:
+    """True for factors whose variance is nothing but rounding, in their rows and columns."""
+    own, size = (np.einsum("gjj->gj", each) for each in (covariance, square))
+    none = own <= _RESIDUE * np.maximum(n, 16.0)[:, None] * size
+    return np.asarray(none[:, :, None] | none[:, None, :])

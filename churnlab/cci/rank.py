@@ -66,10 +66,8 @@ def rank(
         As for :func:`matrix`; not "impute".
     kind : "simultaneous" or "marginal"
         All sets of a ranking hold together, or each for itself (a factor chosen beforehand).
-    top : int
-        ``best`` and ``p_top`` are about the first so many places.
-    tolerance : float
-        A difference of pressure too small to matter, from 0 to 1: nearer factors are tied.
+    top, tolerance
+        How many places ``best`` and ``p_top`` are about; below which difference factors are tied.
     level, draws, seed
         Of the sets and limits; normal draws behind the critical values and ``p_top``; their seed.
 
@@ -89,16 +87,12 @@ def rank(
     rank = 1 + the number of factors above by more than ``tolerance``. k is surely above j if the
     limits of the difference, simultaneous over pairs (the largest |t| of ``draws``, Student's t
     with customers or clusters − 1 degrees of freedom), lie above it; then rank_low = 1 + those
-    surely above, rank_high = p − those surely below. A pair without variance is decided by its
-    difference; of one customer everything is. ``best``: the simultaneous set reaches the ``top``.
-    ``p_top`` and ``mean_rank`` describe draws around the estimates and test nothing. ``shrunk`` is
-    the empirical-Bayes mean of three or more groups, the variance within them pooled; the sets
-    are those of the raw means. Improvability counts as known, and factors without one have no
-    fixable and stuck part to rank.
-
-    References
-    ----------
-    Mogstad, Romano, Shaikh, Wilhelm, Review of Economic Studies, doi 10.1093/restud/rdad006.
+    surely above, rank_high = p − those surely below (Mogstad, Romano, Shaikh and Wilhelm, doi
+    10.1093/restud/rdad006). A pair without variance is decided by its difference; of one customer
+    every pair is. ``best``: the simultaneous set reaches the ``top``. ``p_top`` and ``mean_rank``
+    describe draws around the estimates and test nothing. ``shrunk`` is the empirical-Bayes mean
+    of three or more groups, the variance within them pooled; the sets are of the raw means.
+    Improvability counts as known; factors without one are not ranked by fixable and stuck.
 
     Examples
     --------
@@ -205,7 +199,7 @@ def _sure(
 def _of_one(ranks: Any, estimate: Floats, near: float, top: int) -> dict[str, Any]:
     """Nothing was sampled: one customer's ranking is what it is, ties apart."""
     last = estimate.size - (estimate[None, :] - estimate[:, None] < -near).sum(axis=1)
-    chance, mean = ranking.among_the_top(np.round(estimate, 12)[None, :], top)
+    chance, mean = ranking.among_the_top(estimate[None, :], top)
     nothing = np.full(estimate.size, np.nan)
     return {
         "std_error": nothing, "conf_low": nothing, "conf_high": nothing, "rank_low": ranks,

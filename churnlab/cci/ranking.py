@@ -96,9 +96,11 @@ def rank_sets(
 def among_the_top(drawn: Floats, top: int) -> tuple[Floats, Floats]:
     """Share of draws in which each factor is among the top ones, and its mean rank.
 
-    Equal values share their places.
+    Equal values share their places; equal means to 12 decimals, so that factors with the same
+    answers are.
     """
-    n, p = drawn.shape
+    drawn = np.round(drawn, 12)
+    p = drawn.shape[1]
     chance, mean = np.zeros(p), np.zeros(p)
     for j in range(p):
         above = (drawn > drawn[:, j : j + 1]).sum(axis=1)

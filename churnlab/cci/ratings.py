@@ -115,6 +115,7 @@ def refuse(frame: Frame, summary: pd.DataFrame, asked: Asked, stage: str) -> Non
     if frame.has("importance") and asked.importance_as != "rating":
         _refuse_no_share(frame, used, asked.importance_as)
     _refuse_weights(frame, used, summary)
+    _refuse_half_clusters(frame, summary)
     _refuse_many_factors(frame, used)
 
 
@@ -176,19 +177,29 @@ def _refuse_weights(frame: Frame, used: pd.DataFrame, summary: pd.DataFrame) -> 
             "holds a weight that is none", column=frame.column("weight"), n=None,
             example=least if least < 0 else most, remedy="Survey weights are finite and above 0.",
         )  # fmt: skip
-    names = list(rules(frame))
-    left_out = [names.index(rule) + 1 for rule in ("missing_weight", "zero_weight")]
-    if not summary["rule"].isin(left_out).any():
-        return
     # a customer some of whose ratings have a weight and some none has no weight of their own
-    answered = rows.used(frame, {k: v for k, v in rules(frame).items() if "_weight" not in k})
-    weight = nw.col("weight").cast(nw.Float64).fill_null(-1.0)
-    own = answered.lazy.with_columns(own=weight).group_by("customer")
-    differ = own.agg(a=nw.col("own").min(), z=nw.col("own").max()).filter(
-        (nw.col("a") <= 0) & (nw.col("z") > 0)
-    )
-    n = int(engine.collect(differ.select(n=nw.len()))["n"].iloc[0])
-    refuse_several(n, "weight", frame.column("weight"))
+    if _left_out(frame, summary, "missing_weight", "zero_weight"):
+        weight = nw.col("weight").cast(nw.Float64).fill_null(-1.0) > 0
+        refuse_several(_half(frame, weight, "_weight"), "weight", frame.column("weight"))
+
+
+def _refuse_half_clusters(frame: Frame, summary: pd.DataFrame) -> None:
+    if frame.has("cluster") and _left_out(frame, summary, "missing_cluster"):
+        n = _half(frame, ~_is_blank(frame, "cluster"), "_cluster")
+        refuse_several(n, "cluster", frame.column("cluster"))
+
+
+def _left_out(frame: Frame, summary: pd.DataFrame, *of_rules: str) -> bool:
+    names = list(rules(frame))
+    return bool(summary["rule"].isin([names.index(rule) + 1 for rule in of_rules]).any())
+
+
+def _half(frame: Frame, known: nw.Expr, role: str) -> int:
+    """How many customers have it on some of their ratings only."""
+    answered = rows.used(frame, {k: v for k, v in rules(frame).items() if role not in k})
+    own = answered.lazy.with_columns(own=known.cast(nw.Int64)).group_by("customer")
+    differ = own.agg(a=nw.col("own").min(), z=nw.col("own").max()).filter(nw.col("a") < nw.col("z"))
+    return int(engine.collect(differ.select(n=nw.len()))["n"].iloc[0])
 
 
 def refuse_several(n: int, role: str, column: str) -> None:

@@ -17,10 +17,16 @@ def shrunk(mean: Floats, variance: Floats) -> Floats:
 
     B = v / (v + τ²) of the way, with τ² by Paule and Mandel: the variance between groups at which
     Σ (mean − common)² / (v + τ²) is the number of groups less one; 0 where it is less at τ² = 0.
-    The common mean is weighted by 1 / (v + τ²). Of fewer than three groups nothing is known.
+    The common mean is weighted by 1 / (v + τ²). Of fewer than three groups nothing is known; a
+    mean without variance stays where it is.
     """
-    if mean.size < 3 or not (variance > 0).all():
+    if mean.size < 3 or np.isnan(variance).any():
         return np.full(mean.shape, np.nan)
+    if not (variance > 0).all():
+        found, sure = mean.copy(), variance > 0
+        if sure.sum() >= 3:
+            found[sure] = shrunk(mean[sure], variance[sure])
+        return found
     between = paule_mandel(mean, variance)
     weight = 1 / (variance + between)
     common = float((weight * mean).sum() / weight.sum())

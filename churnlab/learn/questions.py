@@ -9,6 +9,7 @@ from churnlab.learn.cohorts import COHORTS
 from churnlab.learn.concepts import CONCEPTS
 from churnlab.learn.curves import CURVES
 from churnlab.learn.exercise import Exercise
+from churnlab.learn.methods import METHODS
 from churnlab.learn.money import MONEY
 from churnlab.learn.ratings import RATINGS
 from churnlab.learn.reasons import REASONS
@@ -187,6 +188,8 @@ QUESTIONS: Mapping[str, Exercise] = {
     **REASONS,
     # ------------------------------------------------------------------ 21 the Customer Churn Index
     **RATINGS,
+    # ------------------------------------------------------------------ 22 one table, ten methods
+    **METHODS,
     # ------------------------------------------------------------------ 36 concept review
     **CONCEPTS,
     # ------------------------------------------------------------------ 31 costs, 91 casebook

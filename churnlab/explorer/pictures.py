@@ -1,0 +1,49 @@
+"""The map and the bars as PNG, each drawn over and over in one figure."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from churnlab import plot
+
+_WIDTH = 5.2  # inches: the text stays readable at half the width of a notebook
+_DPI = 160
+# nothing beside the map depends on the names, and a layout made anew takes as long as the map
+_MARGINS = {"left": 0.11, "right": 0.99, "bottom": 0.12, "top": 0.93}
+
+
+class Pictures:
+    """Draws the same two figures again for every matrix; pyplot never keeps either of them."""
+
+    def __init__(self, names: Mapping[Any, str] | None) -> None:
+        self._names = names
+        self._figures: dict[Any, Any] = {}
+
+    def map(self, matrix: pd.DataFrame) -> bytes:
+        return self._png(plot.cci_map, matrix, 4.2, _MARGINS)
+
+    def bars(self, matrix: pd.DataFrame) -> bytes:
+        return self._png(plot.cci_bars, matrix, max(1.3 + 0.48 * len(matrix), 2.5), None)
+
+    def _png(self, draw: Any, matrix: pd.DataFrame, height: float, margins: Any) -> bytes:
+        figure = self._figures.get(draw)
+        if figure is None:
+            figure = self._figures[draw] = _figure_of(draw(matrix))
+            figure.set_size_inches(_WIDTH, height)
+            figure.set_layout_engine("none" if margins else "constrained")
+        figure.clear()
+        draw(matrix, names=self._names, ax=figure.subplots(gridspec_kw=margins))
+        file = io.BytesIO()
+        figure.savefig(file, format="png", dpi=_DPI, facecolor="white", bbox_inches=None)
+        return file.getvalue()
+
+
+def _figure_of(axes: Any) -> Any:
+    """The figure, taken off pyplot's list: a notebook shows everything on it after the cell."""
+    sys.modules["matplotlib.pyplot"].close(axes.figure)
+    return axes.figure
