@@ -47,7 +47,7 @@ def agreement(
     importance_as: ImportanceAs = "rating",
     missing: Missing = "renormalise",
 ) -> pd.DataFrame:
-    """Do two segments, waves or sources put the factors in the same order?
+    """Whether two segments, waves or sources put the factors in the same order.
 
     The trap: six factors are few; orders that differ may be the same ranking seen twice through
     noise. Read the rank sets of :func:`rank` beside it.
@@ -151,7 +151,7 @@ def concordance(
     importance_scale: Sequence[float] | None = None,
     importance_as: ImportanceAs = "rating",
 ) -> pd.DataFrame:
-    """Do customers agree on what presses, what is good and what matters? Kendall's W.
+    """Whether customers agree on what presses, what is good and what matters: Kendall's W.
 
     The trap: with many customers a tiny agreement is significant; look at the coefficient.
 

@@ -46,7 +46,7 @@ def stability(
     importance_as: ImportanceAs = "rating",
     missing: Missing = "renormalise",
 ) -> pd.DataFrame:
-    """How wrong may a rating be before another factor comes first? Its break-even.
+    """How wrong a rating may be before another factor comes first: its break-even.
 
     The trap: one rating moves and all others stay; two that are wrong together need less.
 

@@ -14,7 +14,7 @@ from churnlab import plot
 _WIDTH = 5.2  # inches: the text stays readable at half the width of a notebook
 _DPI = 160
 # nothing beside the map depends on the names, and a layout made anew takes as long as the map
-_MARGINS = {"left": 0.11, "right": 0.99, "bottom": 0.12, "top": 0.93}
+_MARGINS = {"left": 0.11, "right": 0.97, "bottom": 0.12, "top": 0.93}
 
 
 class Pictures:
@@ -37,7 +37,8 @@ class Pictures:
             figure.set_size_inches(_WIDTH, height)
             figure.set_layout_engine("none" if margins else "constrained")
         figure.clear()
-        draw(matrix, names=self._names, ax=figure.subplots(gridspec_kw=margins))
+        with plot.style():
+            draw(matrix, names=self._names, ax=figure.subplots(gridspec_kw=margins))
         file = io.BytesIO()
         figure.savefig(file, format="png", dpi=_DPI, facecolor="white", bbox_inches=None)
         return file.getvalue()
