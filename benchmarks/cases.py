@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Answer = Mapping[str, npt.NDArray[np.float64]]
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKLOADS = ("curves", "logrank", "triangle")
+WORKLOADS = ("cci", "curves", "logrank", "triangle")
 THREADS = 2  # of DuckDB, for every contender
 
 

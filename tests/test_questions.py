@@ -18,10 +18,12 @@ from tests import (
     test_questions_curves as curves,
     test_questions_methods as methods,
     test_questions_money as money,
+    test_questions_populations as populations,
     test_questions_ratings as ratings,
     test_questions_reasons as reasons,
     test_questions_renewals as renewals,
     test_questions_revenue as revenue,
+    test_questions_sureness as sureness,
 )
 from tests.test_concepts import RECOMPUTED, WALKED
 
@@ -144,9 +146,11 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     **cohorts.RECOMPUTED,
     **curves.RECOMPUTED,
     **methods.RECOMPUTED,
+    **populations.RECOMPUTED,
     **money.RECOMPUTED,
     **renewals.RECOMPUTED,
     **revenue.RECOMPUTED,
+    **sureness.RECOMPUTED,
 }
 
 # The known wrong roads, walked: (question, part of its feedback, the wrong result).
@@ -182,9 +186,11 @@ WRONG: list[tuple[str, str, Callable[[], Any]]] = [
     *cohorts.WALKED,
     *curves.WALKED,
     *methods.WALKED,
+    *populations.WALKED,
     *money.WALKED,
     *renewals.WALKED,
     *revenue.WALKED,
+    *sureness.WALKED,
 ]
 
 

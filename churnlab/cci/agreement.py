@@ -13,13 +13,12 @@ from scipy.special import chdtrc
 from scipy.stats import kendalltau
 
 from churnlab import engine
-from churnlab.cci import importances, ratings as rated
+from churnlab.cci import importances
 from churnlab.cci.answers import Answers, read
 from churnlab.cci.asked import IN_CUSTOMER, IN_IMPROVABILITY, Asked, ImportanceAs, Missing
 from churnlab.cci.means import means
 from churnlab.cci.rank import criteria
 from churnlab.checks import InputError
-from churnlab.spells import rows
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -239,14 +238,14 @@ def _concordance(answers: Answers, criterion: str) -> pd.DataFrame:
 def _ranked(answers: Answers, criterion: str) -> nw.LazyFrame[Any]:
     """Rows of customers who rated every factor, with the places they give to each."""
     asked, names = answers.asked, answers.factors
-    used = rows.used(answers.frame, rated.rules(answers.frame)).lazy
     missed = asked.scales.satisfaction[1] - nw.col("satisfaction").cast(nw.Float64)
     if answers.given is None:
-        points = importances.points(asked, len(names))
+        points = importances.of_row(asked, len(names)).cast(nw.Float64)
+        points = points - asked.floor
     else:
         points = importances.of_factors(names, answers.given)
     own = [*answers.by, "customer"]
-    long = used.with_columns(missed=missed, points=points)
+    long = answers.counted.with_columns(missed=missed, points=points)
     long = long.with_columns(
         answered=nw.len().over(*own), total=nw.col("points").sum().over(*own)
     ).filter((nw.col("answered") == len(names)) & (nw.col("total") > 0))

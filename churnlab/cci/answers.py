@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -165,6 +166,19 @@ class Answers:
         return checks.attrs(None, [*self.before, *self.lines(stage)])
 
     @cached_property
+    def counted(self) -> nw.LazyFrame[Any]:
+        """The rows that count; rules that the first pass saw excluding none are not asked again."""
+        every = rated.rules(self.frame, impute=self.asked.missing == "impute")
+        met = set(self.summary["rule"])
+        some = {rule: at for i, (rule, at) in enumerate(every.items(), start=1) if i in met}
+        return rows.used(self.frame, some).lazy if some else self.frame.lazy
+
+    @cached_property
+    def customers(self) -> nw.LazyFrame[Any]:
+        """One row per (group, customer) with the customer's shares; see `shares.of_customers`."""
+        return shares.of_customers(self)
+
+    @cached_property
     def sums(self) -> pd.DataFrame:
         """One pass over the customers: weighted sums per group, of each factor and each pair."""
         found = shares.sums(self)
@@ -174,8 +188,7 @@ class Answers:
     def _refuse(self, sums: pd.DataFrame) -> None:
         n_answers = sums[[f"rows_{k}" for k in range(len(self.factors))]].to_numpy().sum()
         n_rows = int(sums["n_rows"].sum())
-        used = rated.rules(self.frame, impute=self.asked.missing == "impute")
-        rated.refuse_repeats(self.frame, used, self.asked.roles, n_rows, int(n_answers))
+        rated.refuse_repeats(self.frame, self.counted, self.asked.roles, n_rows, int(n_answers))
         for role in ("weight", "cluster"):
             if self.frame.has(role):
                 n = int(sums[f"{role}_differs"].sum())

@@ -19,17 +19,14 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
-def points(asked: Asked, most: int) -> nw.Expr:
-    """The points of a row of ratings: above the floor of the scale, of a rank, or as they are.
+def of_row(asked: Asked, most: int) -> nw.Expr:
+    """The importance of a row as a number that grows with it: a rating, a share, or of a rank.
 
     Ranks become rank-order centroids: with n factors, place r weighs Σ 1/i over i = r … n, the
     mean of all sets of weights in that order; equal ranks share the places they take.
     """
-    value = nw.col("importance").cast(nw.Float64)
-    if asked.importance_as == "rating":
-        return value - asked.scales.importance[0]
-    if asked.importance_as == "share":
-        return value
+    if asked.importance_as != "rank":
+        return nw.col("importance")
     own = [*asked.roles, "customer"]
     first, last = (nw.col("importance").rank(how).over(*own) for how in ("min", "max"))
     harmonic, below = _sums(most)
@@ -41,10 +38,10 @@ def points(asked: Asked, most: int) -> nw.Expr:
 def given(asked: Asked, factors: Sequence[Any]) -> list[float]:
     """The points of every factor from a table that holds for all customers."""
     names = list(factors)
+    scale = asked.scales.importance
     if asked.importance_as == "rating":
-        found = improvement.table(
-            asked.importance, asked.factor, "importance", asked.scales.importance
-        )
+        found = improvement.table(asked.importance, asked.factor, "importance", scale)
+        found["importance"] *= scale[1] - scale[0]
     else:
         rows = improvement.read(asked.importance, asked.factor, "importance")
         rows = rows.assign(importance=rows["importance"].astype("float64"))

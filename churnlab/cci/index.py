@@ -203,7 +203,7 @@ def _own_indices(answers: Answers) -> nw.LazyFrame[Any]:
         none = nw.when(pressure == 0).then(nw.lit(0.0))  # missing where there is pressure
         for part, share in (("fixable", ease[k]), ("stuck", 1 - ease[k])):
             parts[f"{part}_{k}"] = none if np.isnan(share) else pressure * share
-    one = shares.of_customers(answers).filter(nw.col("valid")).with_columns(**parts)
+    one = answers.customers.filter(nw.col("valid")).with_columns(**parts)
     points = {
         part: 100 * shares.added([nw.col(f"{part}_{k}") for k in names])
         for part in ("fixable", "stuck")

@@ -223,13 +223,12 @@ def _refuse_many_factors(frame: Frame, used: pd.DataFrame) -> None:
 
 
 def refuse_repeats(
-    frame: Frame, counted: Mapping[str, nw.Expr], by: Mapping[str, str], n_rows: int, n_answers: int
+    frame: Frame, counted: nw.LazyFrame[Any], by: Mapping[str, str], n_rows: int, n_answers: int
 ) -> None:
     """One rating per customer and factor (and group): more are two waves, or one row twice."""
     if n_rows == n_answers:
         return
-    used = rows.used(frame, counted).lazy
-    twice = used.group_by(*by, "customer", "factor").agg(n=nw.len()).filter(nw.col("n") > 1)
+    twice = counted.group_by(*by, "customer", "factor").agg(n=nw.len()).filter(nw.col("n") > 1)
     first = engine.collect(twice.sort("customer", "factor").head(1)).iloc[0]
     factor, n = checks.plain(first["factor"]), int(first["n"])
     if not frame.has("customer"):

@@ -9,8 +9,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from churnlab import engine
-from churnlab.cci import importances, ratings as rated
-from churnlab.spells import rows
+from churnlab.cci import importances
 
 if TYPE_CHECKING:
     from churnlab.cci.answers import Answers
@@ -23,35 +22,42 @@ def customers(answers: Answers) -> nw.LazyFrame[Any]:
     shares of whole ratings are exact.
     """
     asked, frame, names = answers.asked, answers.frame, answers.factors
-    counted = rows.used(frame, rated.rules(frame, impute=asked.missing == "impute")).lazy
-    missed = asked.scales.satisfaction[1] - nw.col("satisfaction").cast(nw.Float64)
-    points = {} if asked.importance_given else {"points": importances.points(asked, len(names))}
-    long = counted.with_columns(missed=missed, **points)
+    long, asks = answers.counted, [] if asked.importance_given else ["importance"]
+    if asked.importance_as == "rank" and asks:
+        long = long.with_columns(importance=importances.of_row(asked, len(names)))
     parts: dict[str, nw.Expr] = {"n_rows": nw.len()}
     for k, name in enumerate(names):
         here = nw.col("factor") == name
-        parts[f"missed_{k}"] = nw.when(here).then(nw.col("missed")).max()
-        if points:
-            parts[f"importance_{k}"] = nw.when(here).then(nw.col("points")).max()
+        for ask in ("satisfaction", *asks):
+            parts[f"{ask}_{k}"] = nw.when(here).then(nw.col(ask)).max()
     if frame.has("weight"):
-        own = nw.col("weight").cast(nw.Float64)
-        parts |= {"weight": own.max(), "least_weight": own.min()}
+        parts |= {"weight": nw.col("weight").max(), "least_weight": nw.col("weight").min()}
     if frame.has("cluster"):
         parts |= {"cluster": nw.col("cluster").max(), "first_cluster": nw.col("cluster").min()}
     wide = long.group_by(*asked.roles, "customer").agg(**parts)
-    if answers.given is not None:
-        wide = wide.with_columns(**_given(answers.given))
+    wide = wide.with_columns(**_points(answers))
     if not frame.has("weight"):
         wide = wide.with_columns(weight=nw.lit(1.0))
     return _imputed(wide, answers) if asked.missing == "impute" else wide
 
 
-def _given(points: Sequence[float]) -> dict[str, nw.Expr]:
-    """The same importance for every customer who rated the factor."""
-    return {
-        f"importance_{k}": nw.when(~nw.col(f"missed_{k}").is_null()).then(nw.lit(value))
-        for k, value in enumerate(points)
-    }
+def _points(answers: Answers) -> dict[str, nw.Expr]:
+    """Points below the top of satisfaction, and above the floor of importance; numbers as doubles.
+
+    A rating is turned into points once per customer, not once per row: rows are many.
+    """
+    asked, frame = answers.asked, answers.frame
+    top, floor = asked.scales.satisfaction[1], asked.floor
+    weights = ("weight", "least_weight") if frame.has("weight") else ()
+    found = {name: nw.col(name).cast(nw.Float64) for name in weights}
+    for k in range(len(answers.factors)):
+        found[f"missed_{k}"] = top - nw.col(f"satisfaction_{k}").cast(nw.Float64)
+        if answers.given is not None:
+            rated = ~nw.col(f"satisfaction_{k}").is_null()
+            found[f"importance_{k}"] = nw.when(rated).then(nw.lit(answers.given[k]))
+        else:
+            found[f"importance_{k}"] = nw.col(f"importance_{k}").cast(nw.Float64) - floor
+    return found
 
 
 def _imputed(wide: nw.LazyFrame[Any], answers: Answers) -> nw.LazyFrame[Any]:
@@ -128,7 +134,7 @@ def sums(answers: Answers) -> pd.DataFrame:
     frame, by = answers.frame, answers.by
     p = len(answers.factors)
     terms = _terms(answers)
-    one = of_customers(answers).with_columns(
+    one = answers.customers.with_columns(
         omega=nw.when(nw.col("valid")).then(nw.col("weight")).otherwise(0.0)
     )
     one = one.with_columns(**terms)
@@ -186,9 +192,7 @@ def _terms(answers: Answers) -> dict[str, nw.Expr]:
 
 def in_several_groups(answers: Answers) -> int:
     """How many customers are in more than one group (two waves, two segments)."""
-    asked, frame = answers.asked, answers.frame
-    counted = rows.used(frame, rated.rules(frame, impute=asked.missing == "impute")).lazy
-    own = counted.group_by(*asked.roles, "customer").agg(n=nw.len())
+    own = answers.counted.group_by(*answers.by, "customer").agg(n=nw.len())
     groups = own.group_by("customer").agg(n=nw.len()).filter(nw.col("n") > 1)
     return int(engine.collect(groups.select(n=nw.len()))["n"].iloc[0])
 

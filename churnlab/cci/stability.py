@@ -12,7 +12,6 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from churnlab import engine
-from churnlab.cci import shares
 from churnlab.cci.answers import Answers, read
 from churnlab.cci.asked import IN_CUSTOMER, IN_IMPROVABILITY, Asked, ImportanceAs, Missing
 from churnlab.cci.means import Means, means
@@ -147,7 +146,7 @@ class _Cells:
 def _cells(answers: Answers, k: int) -> pd.DataFrame:
     """One row per group and (points of factor k, points of all others), in one pass."""
     low, high = answers.asked.scales.satisfaction
-    one = shares.of_customers(answers).filter(nw.col("valid"))
+    one = answers.customers.filter(nw.col("valid"))
     mine = nw.col(f"importance_{k}")
     missed = {j: (nw.col(f"missed_{j}") / (high - low)) for j in range(len(answers.factors))}
     terms = {

@@ -12,7 +12,6 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from churnlab import checks, engine
-from churnlab.cci import shares
 from churnlab.cci.answers import Answers, read
 from churnlab.cci.asked import IN_CUSTOMER, IN_IMPROVABILITY, Asked, ImportanceAs, Missing
 from churnlab.cci.means import means
@@ -191,7 +190,7 @@ def _sums(answers: Answers, steps: Sequence[_Step]) -> pd.DataFrame:
     """Per group: sums of pressures and fixable parts after each step, and of the falls so far."""
     low, high = answers.asked.scales.satisfaction
     ease = answers.ease_of_all()
-    one = shares.of_customers(answers).filter(nw.col("valid"))
+    one = answers.customers.filter(nw.col("valid"))
     fall: nw.Expr = nw.lit(0.0)
     terms: dict[str, nw.Expr] = {"omega": nw.col("weight")}
     for s, step in enumerate(steps, start=1):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
+from ipywidgets.widgets.widget_description import DescriptionStyle
 
 from churnlab import datasets
 from churnlab.checks import InputError
@@ -17,7 +19,7 @@ from churnlab.explorer.pictures import Pictures
 from churnlab.explorer.ratings import RATED, SCALE, ranked_matrix, read
 
 _PRESETS = {"Table 2": "cci_table_2", "variant A": "cci_variant_a", "variant B": "cci_variant_b"}
-_COLUMNS = "minmax(6em, 13em) repeat(3, minmax(8.5em, 1fr))"
+_COLUMNS = "minmax(6em, 22%) repeat(3, minmax(8.5em, 1fr))"
 
 
 class Board(widgets.VBox):  # type: ignore[misc]
@@ -32,13 +34,15 @@ class Board(widgets.VBox):  # type: ignore[misc]
         self._pictures = Pictures(self._names)
         self._held = False
         self.matrix: pd.DataFrame | None = None
-        self.sliders = {
-            (row["factor"], column): _slider(
+        make = _Ratings()
+        self._ratings = {
+            (row["factor"], column): make.rating(
                 f"{self._name_of(row['factor'])}: {column}", row[column]
             )
             for row in self._start.to_dict("records")
             for column in RATED
         }
+        self.sliders = {key: rating.slider for key, rating in self._ratings.items()}
         self.index_line, self.rankings = widgets.HTML(), widgets.HTML()
         self.map, self.bars = _image(), _image()
         for slider in self.sliders.values():
@@ -84,8 +88,8 @@ class Board(widgets.VBox):  # type: ignore[misc]
         # words first: they are read while the figures are drawn
         self.index_line.value = texts.index_line(self.matrix)
         self.rankings.value = texts.rankings(self.matrix, self._name_of)
-        self.bars.value = self._pictures.bars(self.matrix)
-        self.map.value = self._pictures.map(self.matrix)
+        drawn = self._pictures.map(self.matrix), self._pictures.bars(self.matrix)
+        self.map.value, self.bars.value = drawn
         self._show_figures(True)
 
     def _show_figures(self, visible: bool) -> None:
@@ -107,11 +111,11 @@ class Board(widgets.VBox):  # type: ignore[misc]
     # ------------------------------------------------------------------ what it is made of
 
     def _grid(self) -> widgets.GridBox:
-        heads = ["", *(f"<b>{column}</b>" for column in RATED)]
-        cells: list[Any] = [widgets.HTML(head) for head in heads]
+        cells: list[Any] = [widgets.HTML(texts.head(column)) for column in ("", *RATED)]
+        row = widgets.Layout(align_items="center")
         for factor in self._start["factor"]:
             cells.append(widgets.HTML(texts.label(self._name_of(factor))))
-            cells += [_with_number(self.sliders[factor, column]) for column in RATED]
+            cells += [self._ratings[factor, column].side_by_side(row) for column in RATED]
         layout = widgets.Layout(
             grid_template_columns=_COLUMNS, grid_gap="2px 10px", width="100%", align_items="center"
         )
@@ -136,26 +140,44 @@ def _names(given: Any) -> dict[Any, str] | None:
     return None if given is None else dict(given)
 
 
-def _slider(description: str, value: int) -> widgets.IntSlider:
-    return widgets.IntSlider(
-        value=value, min=SCALE[0], max=SCALE[1], readout=False, description=description,
-        tooltip=description, style={"description_width": "0px"},
-        layout=widgets.Layout(flex="1 1 4em", width="auto", min_width="4em"),
-    )  # fmt: skip
-
-
-def _with_number(slider: widgets.IntSlider) -> widgets.HBox:
+@dataclass(frozen=True)
+class _Rating:
     """A slider and its number, which can be typed.
 
     The handle of a slider has no name that a screen reader could say; the number has one.
     """
-    number = widgets.BoundedIntText(
-        value=slider.value, min=SCALE[0], max=SCALE[1], description=slider.description,
-        tooltip=slider.description, style={"description_width": "0px"},
-        layout=widgets.Layout(flex="0 0 4.2em", width="4.2em"),
-    )  # fmt: skip
-    widgets.jslink((slider, "value"), (number, "value"))  # in the page: the number never lags
-    return widgets.HBox([slider, number], layout=widgets.Layout(align_items="center"))
+
+    slider: widgets.IntSlider
+    number: widgets.BoundedIntText
+
+    def side_by_side(self, layout: widgets.Layout) -> widgets.HBox:
+        # linked in the page, so that the number never lags behind the handle
+        widgets.jslink((self.slider, "value"), (self.number, "value"))
+        return widgets.HBox([self.slider, self.number], layout=layout)
+
+
+class _Ratings:
+    """Makes the ratings of one board, which share their looks: fewer messages to the page."""
+
+    def __init__(self) -> None:
+        # the description is there for those who hear the page, and takes no room
+        self._slider = {
+            "layout": widgets.Layout(flex="1 1 4em", width="auto", min_width="4em"),
+            "style": widgets.SliderStyle(description_width="0px"),
+            "readout": False,
+        }
+        self._number = {
+            "layout": widgets.Layout(flex="0 0 4.2em", width="4.2em"),
+            "style": DescriptionStyle(description_width="0px"),
+        }
+
+    def rating(self, words: str, value: int) -> _Rating:
+        same = {"value": value, "min": SCALE[0], "max": SCALE[1]}
+        same |= {"description": words, "tooltip": words}
+        return _Rating(
+            widgets.IntSlider(**same, **self._slider),
+            widgets.BoundedIntText(**same, **self._number),
+        )
 
 
 def _button(words: str, act: Any) -> widgets.Button:

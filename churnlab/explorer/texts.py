@@ -16,7 +16,8 @@ _HEADS = {
     "stuck": "stuck<br><small>what is dangerous</small>",
 }
 _INKS = {"danger": "#a3001e", "fix now": "#8a4b00"}  # dark enough to read on white
-_CELL = "padding: 2px 10px; text-align: {}; vertical-align: top; overflow-wrap: anywhere"
+_CELL = "padding: 2px 10px 2px 0; text-align: {}; vertical-align: top"
+_NAME = "left; min-width: 10em; max-width: 20em; overflow-wrap: anywhere"
 _LOUD = "white-space: nowrap; font-weight: bold; color: {}"
 
 
@@ -29,6 +30,11 @@ def label(name: Any) -> str:
     """The factor beside its sliders."""
     text = written(name)
     return f'<div title="{text}" style="line-height: 1.25; overflow-wrap: anywhere">{text}</div>'
+
+
+def head(column: str) -> str:
+    """What a column of sliders is about, above where their lines begin."""
+    return f'<b style="padding-left: 1em">{column}</b>'
 
 
 def index_line(matrix: pd.DataFrame) -> str:
@@ -55,11 +61,11 @@ def _line(text: str, ink: str) -> str:
 def rankings(matrix: pd.DataFrame, name_of: Callable[[Any], str]) -> str:
     """Verdict of every factor, and its place and points by the three criteria."""
     heads = "".join(_cell("th", text, "center") for text in _HEADS.values())
-    head = _cell("th", "factor", "left") + _cell("th", "verdict", "left") + heads
+    head = _cell("th", "factor", _NAME) + _cell("th", "verdict", "left") + heads
     places = {part: ranks(matrix[f"rank_{part}"]) for part in RANKED}
     rows = []
     for i, row in enumerate(matrix.to_dict("records")):
-        cells = [_cell("td", written(name_of(row["factor"])), "left"), _verdict(row["verdict"])]
+        cells = [_cell("td", written(name_of(row["factor"])), _NAME), _verdict(row["verdict"])]
         for part in RANKED:
             points = f"<small>({100 * row[part]:.1f})</small>"
             cells.append(_cell("td", f"{places[part][i]} {points}", "center"))
@@ -67,7 +73,7 @@ def rankings(matrix: pd.DataFrame, name_of: Callable[[Any], str]) -> str:
     caption = "Places, 1 is the first and = a tie, and (points of 100)"
     return (
         '<table style="border-collapse: collapse; line-height: 1.35">'
-        f'<caption style="caption-side: bottom; text-align: left; padding: 4px 10px">'
+        f'<caption style="caption-side: bottom; text-align: left; padding: 4px 0">'
         f"<small>{caption}</small></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )

@@ -79,13 +79,14 @@ METHODS: Mapping[str, Exercise] = {
             (0.25, "That is c over the other weights together, 1/4: of all three it is less."),
             (0.8, "That is the weight of d and i together, 1 − c."),
             (1 / 3, "With equal weights it leads already: how far down may c go?"),
-            (1 / 9, "You gave d and i half of c each: it is half of 1 − c."),
+            (1 / 9, "You took one of the columns d and i: coverage is ahead in both."),
         ),
         tolerance=1e-4,
     ),
     "22.5": Choice(
-        "The form runs from 0 to 9 instead of 1 to 10, and every number on it, dissatisfaction "
-        "included, is one lower. Which of these rank any factors as before, whatever the ratings?",
+        "The form runs from 0 to 9 instead of 1 to 10: every answer is one lower, and so is the "
+        "dissatisfaction, which was 11 − S and is 9 − S now. Which of these rank the factors as "
+        "before, whatever the answers?",
         "acd",
         "Gap, min–max and places do not change when a number is taken off a whole column. "
         "A raw product does, and so do entropy weights, which divide by the column's sum.",

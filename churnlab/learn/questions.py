@@ -11,10 +11,12 @@ from churnlab.learn.curves import CURVES
 from churnlab.learn.exercise import Exercise
 from churnlab.learn.methods import METHODS
 from churnlab.learn.money import MONEY
+from churnlab.learn.populations import POPULATIONS
 from churnlab.learn.ratings import RATINGS
 from churnlab.learn.reasons import REASONS
 from churnlab.learn.renewals import RENEWALS
 from churnlab.learn.revenue import REVENUE
+from churnlab.learn.sureness import SURENESS
 
 QUESTIONS: Mapping[str, Exercise] = {
     # ------------------------------------------------------------------ 00 start here
@@ -190,6 +192,10 @@ QUESTIONS: Mapping[str, Exercise] = {
     **RATINGS,
     # ------------------------------------------------------------------ 22 one table, ten methods
     **METHODS,
+    # ------------------------------------------------------------------ 23 from one to a million
+    **POPULATIONS,
+    # ------------------------------------------------------------------ 24 how sure is the ranking
+    **SURENESS,
     # ------------------------------------------------------------------ 36 concept review
     **CONCEPTS,
     # ------------------------------------------------------------------ 31 costs, 91 casebook

@@ -12,7 +12,7 @@ import pandas as pd
 
 from churnlab.checks import InputError, ends
 from churnlab.plot.look import colours_of, groups_of, literal, names_of, require_frame, styled
-from churnlab.plot.ranks import by_criterion, fitting, label_rows, pale
+from churnlab.plot.ranks import by_criterion, fitting, label_rows, lines_for, pale
 from churnlab.plot.words import ink, settle, wrapped
 
 if TYPE_CHECKING:
@@ -82,10 +82,14 @@ def breakeven(
     low, high = next(iter(scales.values())) if len(set(scales.values())) == 1 else (0.0, 1.0)
     low, high = np.append(x, low).min(), np.append(x, high).max()
     ax.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
+    if 2 < high - low <= 12:
+        ax.set_xticks(np.arange(np.ceil(low), high + 1e-9))
     family = mpl.rcParams["font.family"]
-    ax.set_xlabel("\n".join(_title(criterion, scales, never, more)), family=family)
+    title = _title(criterion, scales, never if len(known) else 0, more)
+    ax.set_xlabel("\n".join(title), family=family)
     if table.empty:
         ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
         ax.text(0.5, 0.5, "no single rating changes the first place", ha="center", va="center",
                 transform=ax.transAxes, family=family)  # fmt: skip
         return ax
@@ -121,7 +125,7 @@ def _title(
         f"the first place by {criterion} changes hands",
     ]
     if never:
-        lines.append(f"{never:,} other move{'s change' if never > 1 else ' changes'} it nowhere")
+        lines.append(f"{never:,} other move{'s' if never > 1 else ''} would not change it")
     if more:
         lines.append(f"{more:,} longer move{'s are' if more > 1 else ' is'} not shown")
     return lines
@@ -145,8 +149,9 @@ def _colours(table: pd.DataFrame) -> list[str]:
 def _write_moves(ax: Axes, table: pd.DataFrame, names: Mapping[Any, str] | None) -> None:
     """What moves at the left, what happens there at the right."""
     known = names_of(names)
+    lines = lines_for(ax, len(table))
     labels = [
-        wrapped(literal(f"{known.get(factor, factor)}: {moved}"), 34, 2)
+        wrapped(literal(f"{known.get(factor, factor)}: {moved}"), 34, lines)
         for factor, moved in zip(table["factor"], table["moved"], strict=True)
     ]
     words = [
@@ -155,7 +160,7 @@ def _write_moves(ax: Axes, table: pd.DataFrame, names: Mapping[Any, str] | None)
             table["break_even"], table["rank"], table["rival"], strict=True
         )
     ]
-    words = [wrapped(literal(text), 34, 2) for text in words]
+    words = [wrapped(literal(text), 34, lines) for text in words]
     font = min(fitting(ax, labels), fitting(ax, words))
     colours = _colours(table)
     label_rows(ax, labels, colours, np.zeros(len(labels), dtype=bool), font)

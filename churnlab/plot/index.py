@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -23,6 +23,7 @@ from churnlab.plot.look import (
     require_frame,
     styled,
 )
+from churnlab.plot.ranks import one_ranking, set_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +39,7 @@ def cci_map(
     *,
     names: Mapping[Any, str] | None = None,
     scale: Sequence[float] | None = None,
+    ranks: pd.DataFrame | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Every factor by how much it matters and how much it lacks: top right is what drives churn.
@@ -50,6 +52,8 @@ def cci_map(
         What to write for a factor, for example its name in another language.
     scale : (lowest, highest), optional
         Of the importance ratings; the frame knows it, unless pandas lost it on the way.
+    ranks : DataFrame, optional
+        From ``cci.rank`` of the same ratings: after each name stands its set of ranks by pressure.
     ax : Axes, optional
         Where to draw; a new figure if left out.
 
@@ -60,41 +64,45 @@ def cci_map(
     Raises
     ------
     InputError
-        If the frame is not one matrix.
+        If the frame is not one matrix, or ``ranks`` are of other ratings.
 
     Notes
     -----
     Mean importance across, deficit of the mean satisfaction upwards; the dashed lines are the
-    middles of both scales, where verdicts change. The area of a disc is the factor's pressure (a
-    dot has none), its colour the improvability: dark is hard to mend.
+    middles of both scales, where verdicts change. Where importance came as ranks or shares, the
+    mean importance share is across, cut at an equal part, 1 / number of factors. The area of a
+    disc is the factor's pressure (a dot has none), its colour the improvability: dark is hard to
+    mend.
     """
     need = ["factor", "importance", "deficit", "improvability", "pressure"]
     table = _one_group(matrix, need)
-    low, high = _scale(matrix, scale)
+    sets = _sets(table, ranks)
+    across = _importance(matrix, table, scale)
     if ax is None:
         ax = plt.subplots(figsize=(7.4, 4.8), layout="constrained")[1]
-    x, y = table["importance"].to_numpy(float), table["deficit"].to_numpy(float)
+    x, y = table[across.column].to_numpy(float), table["deficit"].to_numpy(float)
     sizes = 60 + 3000 * table["pressure"].to_numpy(float)
     colours = sns.color_palette("viridis", as_cmap=True)
     ease = table["improvability"].to_numpy(float)
     faces = np.where(np.isnan(ease)[:, None], mpl.colors.to_rgba(_UNKNOWN), colours(ease))
     ax.axhline(0.5, color=GREY, linestyle="--", linewidth=0.9, zorder=1)
-    ax.axvline((low + high) / 2, color=GREY, linestyle="--", linewidth=0.9, zorder=1)
+    ax.axvline(across.middle, color=GREY, linestyle="--", linewidth=0.9, zorder=1)
     ax.scatter(x, y, s=sizes, c=faces, edgecolors="white", linewidths=1.2, zorder=3,
                alpha=0.92, clip_on=False)  # fmt: skip
-    pad = (high - low) * 0.06
-    ax.set_xlim(low - pad, high + pad)
-    if high - low <= 12:
-        ax.set_xticks(np.arange(np.ceil(low), high + 1e-9))
+    pad = (across.high - across.low) * 0.06
+    ax.set_xlim(across.low - pad, across.high + pad)
+    if across.column == "importance" and across.high - across.low <= 12:
+        ax.set_xticks(np.arange(np.ceil(across.low), across.high + 1e-9))
     ax.set_ylim(-0.19, 1.16)
     family = mpl.rcParams["font.family"]
-    ax.set_xlabel(f"importance (mean rating, {low:g} to {high:g})", family=family)
+    ax.set_xlabel(across.title, family=family)
     ax.set_ylabel("deficit (0 satisfied, 1 not at all)", family=family)
     shades = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, 1), colours)
     bar = ax.figure.colorbar(shades, ax=ax, pad=0.02)
     bar.set_label("improvability (share of the deficit)", family=family)
     _write_corners(ax, family)
-    _write_beside(ax, x, y, sizes, _labels(table, names))
+    labels = [label + known for label, known in zip(_labels(table, names), sets, strict=True)]
+    _write_beside(ax, x, y, sizes, labels)
     return ax
 
 
@@ -168,6 +176,54 @@ def _one_group(matrix: pd.DataFrame, need: list[str]) -> pd.DataFrame:
     if len(list(groups_of(matrix, "factor"))) > 1 or matrix["factor"].duplicated().any():
         raise InputError("this frame holds several groups: draw one of them at a time.")
     return matrix.dropna(subset=["pressure"])
+
+
+class _Across(NamedTuple):
+    """What stands across the map: the column, its ends, where it is cut, and in words."""
+
+    column: str
+    low: float
+    high: float
+    middle: float
+    title: str
+
+
+def _importance(matrix: pd.DataFrame, table: pd.DataFrame, said: Sequence[float] | None) -> _Across:
+    how = str(matrix.attrs.get("importance_as", "rating"))
+    if how not in ("rank", "share"):
+        low, high = _scale(matrix, said)
+        title = f"importance (mean rating, {low:g} to {high:g})"
+        return _Across("importance", low, high, (low + high) / 2, title)
+    if said is not None:
+        raise InputError(
+            f"scale= is of ratings, and the importance of this matrix comes from {how}s: leave it "
+            "out."
+        )
+    require_frame(matrix, ["importance_share"], _MAKER)
+    if abs(float(matrix["importance_share"].sum()) - 1) > 1e-6:
+        raise InputError(
+            "factors are missing from this matrix: their shares do not add up to 1, so an equal "
+            "part is not known. Draw the matrix as it came from cci.matrix."
+        )
+    middle = 1 / len(matrix)
+    high = max(1.1 * float(table["importance_share"].max()), 1.5 * middle)
+    title = f"importance share (mean, from {how}s; dashed: an equal part, 1/{len(matrix)})"
+    return _Across("importance_share", 0.0, high, middle, title)
+
+
+def _sets(table: pd.DataFrame, ranks: pd.DataFrame | None) -> list[str]:
+    """What is written after each name: the set of its ranks by pressure, or nothing."""
+    if ranks is None:
+        return [""] * len(table)
+    found = one_ranking(ranks, "pressure").set_index("factor").reindex(list(table["factor"]))
+    theirs, ours = (f.to_numpy(float) for f in (found["estimate"], table["pressure"]))
+    if not np.allclose(theirs, ours, rtol=0, atol=1e-9):
+        raise InputError(
+            "ranks= are of other ratings: their pressures or factors are not those of the matrix. "
+            "Give cci.rank what cci.matrix had, and take the same group of both."
+        )
+    sets = zip(found["rank_low"], found["rank_high"], strict=True)
+    return [f" ({set_of(low, high)})" for low, high in sets]
 
 
 def _scale(matrix: pd.DataFrame, said: Sequence[float] | None) -> tuple[float, float]:

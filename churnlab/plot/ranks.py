@@ -33,6 +33,7 @@ NEED = ["criterion", "factor", *LIMITS, "rank", "rank_low", "rank_high", "tied",
 _TALL = 16.0  # inches of the tallest figure
 _REST = "#dcdcdc"
 SIZE = 9.0  # points of letters
+_LEADING = 1.25  # height of a line, in letters
 
 
 @styled
@@ -91,12 +92,12 @@ def ranks(
     colours = [colours_of(1)[0] if is_best else GREY for is_best in best]
     rows, known = np.arange(n), ~np.isnan(low)
     ax.hlines(rows, low, high, colors=colours, linewidth=2)
-    ax.scatter(estimate, rows, s=34, c=np.where(best, colours, "white"), edgecolors=colours,
+    ax.scatter(estimate, rows, s=24, c=np.where(best, colours, "white"), edgecolors=colours,
                linewidths=1.5, zorder=3, clip_on=False)  # fmt: skip
     most = float(np.nanmax(np.append(high, estimate)))
     ax.set_xlim(0, max(1.06 * most, 1.0))
     ax.set_ylim(n - 0.4, -0.6)
-    labels = written(table["factor"], names, width=26, lines=2)
+    labels = written(table["factor"], names, width=26, lines=lines_for(ax, n))
     font = fitting(ax, labels)
     label_rows(ax, labels, colours, best, font)
     ax.set_xlabel(_of_estimates(ranks.attrs, criterion, bool(known.any())),
@@ -147,10 +148,15 @@ def _points(ax: Axes) -> float:
     return float(ax.get_window_extent().height * 72 / figure.dpi)
 
 
+def lines_for(ax: Axes, n: int) -> int:
+    """How many lines a label may have in each of so many rows."""
+    return 2 if _points(ax) / n >= 2 * _LEADING * 6 else 1
+
+
 def fitting(ax: Axes, labels: Sequence[str]) -> float:
     """The size of letters at which the labels of neighbouring rows stand clear of each other."""
     n_lines = max(label.count("\n") + 1 for label in labels)
-    return float(np.clip(_points(ax) / len(labels) / (1.25 * n_lines), 5.0, SIZE))
+    return float(np.clip(_points(ax) / len(labels) / (_LEADING * n_lines), 5.0, SIZE))
 
 
 def label_rows(
@@ -160,7 +166,7 @@ def label_rows(
     ax.set_yticks(range(len(labels)), labels, family=mpl.rcParams["font.family"], fontsize=font)
     for label, colour, is_strong in zip(ax.get_yticklabels(), colours, strong, strict=True):
         label.set_color(ink(colour) if is_strong else "#404040")
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0, pad=8)
     ax.spines["left"].set_visible(False)
 
 
@@ -168,8 +174,9 @@ def _of_estimates(attrs: Mapping[Any, Any], criterion: str, sampled: bool) -> st
     """What the axis counts, and which dots are filled."""
     top = attrs.get("top")
     first = {None: "among the top places", 1: "first"}.get(top, f"among the first {top}")
-    limits = f" ({level_of(attrs)}limits)" if sampled else ""
-    return f"{criterion}, in points of 100{limits}\nfilled: {'may be' if sampled else 'is'} {first}"
+    limits = [f"with {level_of(attrs)}limits"] if sampled else []
+    filled = f"filled: {'may be' if sampled else 'is'} {first}"
+    return "\n".join([f"{criterion}, in points of 100", *limits, filled])
 
 
 def level_of(attrs: Mapping[Any, Any]) -> str:
@@ -180,7 +187,10 @@ def _draw_sets(
     ax: Axes, table: pd.DataFrame, colours: Sequence[str], best: Any, font: float
 ) -> None:
     """The strip of ranks, row by row beside the estimates."""
+    figure: Any = ax.figure
+    wide = 0.42 * ax.get_window_extent().width / figure.dpi
     strip = ax.inset_axes((1.12, 0.0, 0.5, 1.0))
+    strip.set_axes_locator(_beside(ax, wide))
     rank, low, high = (table[c].to_numpy(float) for c in ("rank", "rank_low", "rank_high"))
     rows = np.arange(len(table))
     faces = [pale(c) if b else _REST for c, b in zip(colours, best, strict=True)]
@@ -190,13 +200,12 @@ def _draw_sets(
     last = max(len(table), int(high.max()))
     strip.set_xlim(0.4, last + 0.6)
     strip.set_ylim(ax.get_ylim())
-    step = next(s for s in (1, 5, 10, 25) if last <= 12 * s)
+    step = 1 if last <= 10 else 5 if last <= 30 else 10
     strip.set_xticks([1, *range(step if step > 1 else 2, last + 1, step)])
     strip.grid(axis="x", color="#ececec", linewidth=0.8)
     strip.set_axisbelow(True)
     words = [f"{r:g}{'=' if t else ''}" for r, t in zip(rank, table["tied"], strict=True)]
     label_rows(strip, words, colours, best, font)
-    strip.set_axes_locator(_beside(ax))
 
 
 def pale(colour: str) -> str:
@@ -212,18 +221,18 @@ def _title_sets(ax: Axes, attrs: Mapping[Any, Any], sampled: bool) -> None:
         together = {"simultaneous": "all sets together", "marginal": "each set by itself"}
         how = level_of(attrs).strip(), together.get(str(attrs.get("kind")), "")
         note = ", ".join(word for word in how if word)
-        words = "rank, and all that the data leave" + (f"\n({note})" if note else "")
+        words = "rank and rank set" + (f"\n({note})" if note else "")
     strip.set_xlabel(words, family=mpl.rcParams["font.family"])
 
 
-def _beside(ax: Axes) -> Callable[[Any, Any], Bbox]:
-    """Where the ranks lie: to the right, with room for their numbers whatever the width."""
+def _beside(ax: Axes, wide: float) -> Callable[[Any, Any], Bbox]:
+    """Where the ranks lie, so many inches wide: to the right, with room for their numbers."""
 
     def place(strip: Any, renderer: Any) -> Bbox:
         figure: Any = ax.figure
         frame = ax.get_window_extent()
         left = frame.x1 + 0.5 * figure.dpi
-        box = Bbox.from_extents(left, frame.y0, left + 0.55 * frame.width, frame.y1)
+        box = Bbox.from_extents(left, frame.y0, left + wide * figure.dpi, frame.y1)
         return box.transformed(figure.transSubfigure.inverted())
 
     return place

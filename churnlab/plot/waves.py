@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 _FACTORS, _WAVES = 10, 12  # lines and groups of a comparison
+_LINE = {"arrowstyle": "-", "linewidth": 0.6, "alpha": 0.6, "relpos": (0, 0.5), "shrinkA": 1,
+         "shrinkB": 4}  # fmt: skip
+_GROUND = {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1}
 _MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">", "*")
 
 
@@ -94,7 +97,7 @@ def waves(
     labels = [wrapped(label, 14, 2) for label, _ in groups]
     ax.set_xticks(range(len(groups)), labels, family=family)
     ax.set_xlabel(wrapped(literal(column), 40, 1), family=family)
-    limits = f" ({level_of(ranks.attrs)}limits)" if not np.isnan(values[:, :, 1]).all() else ""
+    limits = f"\nwith {level_of(ranks.attrs)}limits" if not np.isnan(values[:, :, 1]).all() else ""
     ax.set_ylabel(f"{criterion}, in points of 100{limits}", family=family)
     _name_lines(ax, values[:, :, 0], aside, written(pd.Series(factors), names, width=24, lines=2),
                 colours)  # fmt: skip
@@ -130,23 +133,31 @@ def _waves_of(part: pd.DataFrame) -> tuple[str, list[tuple[str, pd.DataFrame]]]:
 def _name_lines(
     ax: Axes, estimates: Floats, aside: Any, labels: Sequence[str], colours: Sequence[str]
 ) -> None:
-    """Names at the right of the axes, at the heights where the lines end, or as near as fits."""
+    """Names at the right of the axes, at the heights where the lines end, or as near as fits; the
+    name of a line that ends earlier stands at its end."""
     settle(ax, outside=True)
     figure: Any = ax.figure
-    frame = ax.get_window_extent()
-    last = [int(np.flatnonzero(~np.isnan(own))[-1]) for own in estimates]
-    tips = [(at + x, own[at]) for at, x, own in zip(last, aside, estimates, strict=True)]
-    look: Any = {"fontsize": SIZE, "family": mpl.rcParams["font.family"], "va": "center"}
-    texts = [
-        ax.annotate(label, tip, xytext=(1.0, 0.5), color=colour, annotation_clip=False,
-                    textcoords=ax.transAxes + ScaledTranslation(1 / 6, 0, figure.dpi_scale_trans),
-                    arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "alpha": 0.6,
-                                "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 4}, **look)
-        for label, tip, colour in zip(labels, tips, colours, strict=True)
-    ]  # fmt: skip
+    look: Any = {"fontsize": SIZE, "family": mpl.rcParams["font.family"], "annotation_clip": False}
+    beside = ax.transAxes + ScaledTranslation(1 / 6, 0, figure.dpi_scale_trans)
+    texts, tips = [], []
+    for own, x, label, colour in zip(estimates, aside, labels, colours, strict=True):
+        last = int(np.flatnonzero(~np.isnan(own))[-1])
+        tip = (last + x, float(own[last]))
+        if last < len(own) - 1:
+            ax.annotate(label, tip, xytext=(5, 3), textcoords="offset points", color=colour,
+                        bbox=_GROUND, **look)  # fmt: skip
+            continue
+        line = _LINE | {"color": colour}
+        texts.append(ax.annotate(label, tip, xytext=(1.0, 0.5), textcoords=beside, va="center",
+                                 color=colour, arrowprops=line, **look))  # fmt: skip
+        tips.append(tip)
+    if not texts:
+        return
     # of the words alone: the extent of an annotation contains its line
     heights = np.array([Text.get_window_extent(text).height for text in texts]) + 2
-    at = ax.transData.transform(tips)[:, 1]
+    frame = ax.get_window_extent()
+    # of lines that end together, the first name is the upper one
+    at = ax.transData.transform(tips)[:, 1] - 1e-6 * np.arange(len(tips))
     for text, place in zip(texts, _within(at, heights, frame), strict=True):
         text.set_y((place - frame.y0) / frame.height)
     settle(ax, outside=True)

@@ -7,8 +7,8 @@
 #
 # **You will learn**
 #
-# * to work out ten methods of the field, none longer than five lines;
-# * why every rule that adds puts a factor with full marks in the second place;
+# * to work out ten methods of the field, in a few lines each;
+# * why every rule that adds gives points to factors with full marks;
 # * why a product of raw ratings listens to the numbers printed on the form;
 # * why columns are not voters, and why weights taken from the data move when one answer moves;
 # * what to ask of any definition, and where each of the others is the better tool.
@@ -97,7 +97,7 @@ ways = {"min–max": minmax, "vector, shares": long, "vector, raw": raw_long}
 pd.DataFrame({name: topsis(way)["Table 2"] for name, way in ways.items()}).round(3)
 
 # %% [markdown]
-# Service is second in every column. Squares and roots do not change what is added. And compare the last two columns: the same answers, as shares and as printed on the form, give different scores.
+# Service is second in every column. Squares and roots do not change that columns are added up. And compare the last two columns: the same answers, as shares and as printed on the form, give different scores.
 #
 # ## Products of raw ratings
 #
@@ -126,7 +126,7 @@ common = value[ways == ways.max()].tolist()
 len(value), common, int(ways.max()), float((old >= 500).mean())
 
 # %% [markdown]
-# Only 120 different products exist. 60, 72 and 120 arise in 24 ways each, and 6.3 % of all triples reach half of the maximum. What if the form runs from 0 to 9, so that every number is one lower?
+# Only 120 different products exist. 60, 72 and 120 arise in 24 ways each, and 6.3 % of all triples reach half of the maximum. What if the form runs from 0 to 9, so that every number is one lower, dissatisfaction too?
 
 # %%
 one, two = np.triu_indices(1_000, k=1)
@@ -137,7 +137,7 @@ assert change.tolist() == [0.030, 0.075, 0.112]
 change.to_frame("share of pairs")
 
 # %% [markdown]
-# Of all pairs 3.0 % turn round and 7.5 % become ties. (With the ties that come apart, 11.2 % change.) One of them: 10, 9, 1 against 2, 2, 2 is 90 against 8, and then 0 against 1. The car industry has drawn the conclusion: since 2019 its handbook reads a table of *action priorities*, high, medium or low, where the product stood.
+# Of all pairs 3.0 % turn round and 7.5 % become ties. (With the ties that come apart, 11.2 % change.) One of them: 10, 9, 1 against 2, 2, 2 is 90 against 8, and then 0 against 1. The car makers' handbook (AIAG and VDA, 2019) has drawn the conclusion: a table of *action priorities*, high, medium or low, took the place of the product.
 #
 # ## Differences and quadrants
 #
@@ -162,7 +162,7 @@ quadrant = (poor + matters).map(quadrants.get)
 quadrant
 
 # %% [markdown]
-# A good first look, and just what the article says. The weak spot is the cross. Let coverage get 9 points instead of 1:
+# A good first look, and in line with the article. The weak spot is the cross. Let coverage get 9 points instead of 1:
 
 # %%
 nearly = sat["Table 2"].replace(1, 9)
@@ -170,7 +170,7 @@ assert (nearly < nearly.mean())["coverage"] and nearly.median() == 10
 nearly.to_frame("S").T.assign(mean=nearly.mean().round(2), median=nearly.median())
 
 # %% [markdown]
-# 9 is below the mean of 9.83, so IPA says "concentrate here". Somebody is always below the mean. A cross at the medians would do no better: the median is 10, the top of the scale.
+# 9 is below the mean of 9.83, so IPA says "concentrate here". Unless all are equal, somebody is always below the mean. A cross at the medians would do no better: the median is 10, the top of the scale.
 #
 # ## A cross that does not move
 #
@@ -229,7 +229,7 @@ p_value = (((shuffled - 10.5) ** 2).sum(axis=-1) >= spread).mean()
 round(float(w), 3), round(float(p_value), 3)
 
 # %% [markdown]
-# W = 0.571, p = 0.101. So the columns do not agree beyond chance, and why should they? An important factor need not be an easy one. Voters give different answers to *one* question. Satisfaction, importance and improvability answer three, and a vote among them finds no truth.
+# W = 0.571, p = 0.101: no more agreement than chance may bring to six factors. And why should they agree? An important factor need not be an easy one. Voters give different answers to *one* question. Satisfaction, importance and improvability answer three, and a vote among them finds no truth.
 #
 # ## Weights out of the data
 #
@@ -243,7 +243,7 @@ scores["TOPSIS, entropy"] = topsis(minmax, [weights.loc[c] for c in columns])
 weights.round(3)
 
 # %% [markdown]
-# In Table 2 satisfaction has 66 % of the say, since one score differs from five equal ones. In A **one** answer is another, and the weights of all three columns move. Had everybody been content, satisfaction would have no weight at all: the column would be constant. A weight should say what matters to you, not what happens to vary.
+# In Table 2 satisfaction has 66 % of the say, since one score differs from five equal ones. In A **one** answer differs, and all three weights move. Had everybody been content, satisfaction would have no weight at all: the column would be constant. A weight should say what matters to you, not what happens to vary.
 #
 # It gets worse when the list grows. Add one more factor, with every possible rating in turn: 1,000 new tables. In how many do two of the old six change places?
 
@@ -271,7 +271,7 @@ pd.DataFrame(pair, index=d.index).loc[
 ].round(3)
 
 # %% [markdown]
-# Service and new technology change places, and so do image and price. This is *rank reversal*. Gap, opportunity score, raw product and mean of shares are free of it, because a factor's score there depends on its own ratings.
+# Service and new technology change places, and so do image and price. This is *rank reversal*. Gap, opportunity score, raw product and mean of shares are free of it, because a factor's score there depends on its own ratings alone.
 #
 # **AHP** is the other famous source of weights. It asks for pairs: "how many times as important as price is coverage?" Often nobody is asked, and the pairs are made from ratings:
 
@@ -311,7 +311,7 @@ pd.concat(indices, axis=1).round(3)
 # A sum has weights, a product has exponents. Draw 100,000 mixes, all equally likely. Which factor of variant A comes out as the most dangerous?
 
 # %%
-mixes = np.random.default_rng(1).dirichlet([1, 1, 1], 100_000)
+mixes = np.random.default_rng(0).dirichlet([1, 1, 1], 100_000)
 danger = np.array([d["A"], i["A"], 1 - m["A"]])
 sums = np.bincount((mixes @ danger).argmax(axis=1), minlength=6) / len(mixes)
 products = np.prod(danger ** mixes[:, :, None], axis=1)
@@ -351,9 +351,9 @@ written.xs("Table 2", level=2)
 with cl.plot.style():
     fig, axes = plt.subplots(1, 2, figsize=(11, 5.4), sharey=True, layout="constrained")
     for ax, case, lacking in zip(axes, ["Table 2", "A"], [1, 2], strict=True):
-        ax.imshow(rank.xs(case, level=2), cmap="Blues_r", vmin=1, vmax=7, aspect="auto")
+        ax.imshow(last.xs(case, level=2), cmap="Blues_r", vmin=1, vmax=7, aspect="auto")
         for (y, x), text in np.ndenumerate(written.xs(case, level=2).to_numpy()):
-            ink = "white" if text[0] < "3" else "black"
+            ink = "white" if text in ("1", "2") else "black"
             ax.text(x, y, text, ha="center", va="center", color=ink)
         ax.axvline(lacking - 0.5, color="#d55e00", linewidth=2.5)
         ax.hlines([2.5, 8.5], -0.5, 5.5, color="white", linewidth=6)
@@ -362,9 +362,9 @@ with cl.plot.style():
     _ = axes[0].set_yticks(range(12), [name for _, name in names])
 
 # %% [markdown]
-# Dark is first. Right of the orange line stand the factors with full marks, and there a good rule should have nothing to say. Three blocks for three questions; the CCI is the last line of each.
+# Dark is first; a tie has the colour of its last place. Right of the orange line stand the factors with full marks, and there a good rule should have nothing to say. Three blocks for three questions; the CCI is the last line of each.
 #
-# * **First places.** In Table 2 all agree on coverage: where one factor is lacking, any method will do. In A they agree on what pushes and on what to mend, and on danger both name new technology.
+# * **First places.** In Table 2 all agree on coverage: where one factor is lacking, any method will do. In A they agree on what pushes and on what to mend, and on danger all three name new technology.
 # * **Second places** are where methods part. On mending, all but the CCI give Table 2's to service; in the other blocks they give it to new technology. Both have full marks. The CCI gives it to nobody: five share it, with nothing.
 # * **Danger is a question of its own.** No line of the other two blocks has new technology first.
 #
@@ -403,16 +403,16 @@ pd.Series(full, name="second place has full marks").to_frame().round(3)
 #
 # ## What to ask of a definition
 #
-# 1. Does a factor with nothing wrong get nothing? (Sums and votes fail.)
-# 2. Is the order the same on another form? (Raw products fail.)
+# 1. Does a factor with nothing wrong get nothing? (Sums, votes, raw products and the opportunity score fail.)
+# 2. Is the order the same on another form? (Raw products and entropy weights fail.)
 # 3. Do two factors keep their order when a third is added? (Weights from data fail.)
-# 4. Do the parts add up, so that a total can be split by factor, customer and department? (Ranks fail.)
+# 4. Do the parts add up, so that a total can be split by factor, customer and department? (Ranks and distances fail.)
 #
 # The CCI was built to keep all four within one customer; in a population the third does not hold, as exercise 5 of lesson 21 shows. It has its price too: it treats the ratings as measured in equal steps, and a factor that matters least possible counts for nothing, however poor. Someone who can live without the first rule may well choose differently.
 #
 # ## What you have learnt
 #
-# * First places are robust, second places are made by the formula.
+# * Where one thing is wrong, every method finds it. What comes next is made by the formula.
 # * Sums reward ease where there is nothing to mend; products need a true zero.
 # * Columns are criteria and not voters; weights taken from the data are not about you.
 # * Ask which question a method answers, then what it keeps, and settle it before you look.

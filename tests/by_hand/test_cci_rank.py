@@ -251,7 +251,11 @@ def test_where_the_two_conclusions_turn(factor, column, at, criterion):
     now = table.loc[mine, column].item()
     ranks = {}
     step = 1e-6 if float(at) > now else -1e-6
-    for name, value in (("before", float(at) - step), ("at", float(at)), ("after", float(at) + step)):
+    for name, value in (
+        ("before", float(at) - step),
+        ("at", float(at)),
+        ("after", float(at) + step),
+    ):
         table.loc[mine, column] = value
         found = by_factor(cl.cci.rank(table), criterion)
         ranks[name] = found.loc[["coverage", "new_technology"], "rank"].tolist()
@@ -311,7 +315,11 @@ def test_what_averages_lose_is_the_covariance_of_caring_and_lacking():
     }
 
     assert lost.to_dict() == pytest.approx({k: float(v) for k, v in exact.items()}, rel=1e-13)
-    assert lost.round(4).to_dict() == {"price": 0.0590, "coverage": 0.0028, "new_technology": -0.0667}
+    assert lost.round(4).to_dict() == {
+        "price": 0.0590,
+        "coverage": 0.0028,
+        "new_technology": -0.0667,
+    }
     assert of_means.round(4).tolist() == [0.1927, 0.2164, 0.1111]
     ranked = by_factor(cl.cci.rank(ratings, weight="weight"))["rank"]
     assert ranked.to_dict() == {"price": 1, "coverage": 2, "new_technology": 3}
