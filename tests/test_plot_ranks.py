@@ -197,7 +197,10 @@ def test_hostile_and_long_names_are_literal_and_stand_clear(tmp_path):
 
 
 def test_fifty_factors_fit_into_sixteen_inches():
-    one = by(ranked(made([f"factor number {i}" for i in range(50)])), "pressure")
+    place = np.arange(50)
+    one = pd.DataFrame({"criterion": "pressure", "factor": [f"factor number {i}" for i in place]})
+    one = one.assign(estimate=0.03 - place / 2000, conf_low=0.0, conf_high=0.04, rank=place + 1)
+    one = one.assign(rank_low=1, rank_high=50, tied=False, best=place < 8)
 
     ax = drawn(cl.plot.ranks(one))
 

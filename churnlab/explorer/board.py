@@ -172,8 +172,8 @@ class _Ratings:
         }
 
     def rating(self, words: str, value: int) -> _Rating:
-        same = {"value": value, "min": SCALE[0], "max": SCALE[1]}
-        same |= {"description": words, "tooltip": words}
+        said = {"description": words, "tooltip": words}
+        same: dict[str, Any] = {"value": value, "min": SCALE[0], "max": SCALE[1], **said}
         return _Rating(
             widgets.IntSlider(**same, **self._slider),
             widgets.BoundedIntText(**same, **self._number),

@@ -16,7 +16,7 @@ _HEADS = {
     "stuck": "stuck<br><small>what is dangerous</small>",
 }
 _INKS = {"danger": "#a3001e", "fix now": "#8a4b00"}  # dark enough to read on white
-_CELL = "padding: 2px 10px 2px 0; text-align: {}; vertical-align: top"
+_CELL = "padding: 2px 16px 2px 0; text-align: {}; vertical-align: top"
 _NAME = "left; min-width: 10em; max-width: 20em; overflow-wrap: anywhere"
 _LOUD = "white-space: nowrap; font-weight: bold; color: {}"
 

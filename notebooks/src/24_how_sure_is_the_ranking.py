@@ -237,7 +237,7 @@ by_size.pivot(index="factor", columns="asked", values="set").loc[theta.index]
 
 # %%
 pair = float((theta["price"] - theta["call_quality"]) / t.at["price", "call_quality"])
-{delta: round(200 * ((2.8 + 0.84) * 100 * pair / delta) ** 2, -2) for delta in (1, 0.5, 0.25)}
+{gap: round(int(200 * ((2.8 + 0.84) * 100 * pair / gap) ** 2), -2) for gap in (1, 0.5, 0.25)}
 
 # %% [markdown]
 # 1,500 customers for a difference of one point, four times as many for half of it, and again for a quarter. What would it be worth? Let us ask 70,000.

@@ -410,6 +410,10 @@ def test_a_table_of_importance_holds_for_everyone():
         table = cl.cci.matrix(three().drop(columns="importance"), importance=importance)
         assert table["pressure"].tolist() == pytest.approx(expected, rel=1e-14)
         assert table["importance"].tolist() == [10.0, 4.0]
+    # price: deficit 5/9, importance 10; service: deficit 4/9, importance 4, below the middle
+    ease = {"price": 9, "service": 9}
+    words = cl.cci.matrix(three(), importance=given, improvability=ease)["verdict"]
+    assert words.tolist() == ["fix now", "low"]
     by_rank = cl.cci.matrix(three(), importance={"price": 2, "service": 1}, importance_as="rank")
     assert by_rank.set_index("factor")["importance_share"].to_dict() == pytest.approx(
         {"price": 1 / 4, "service": 3 / 4}
