@@ -10,7 +10,7 @@
 # * how three ratings per factor become one number, the Customer Churn Index (CCI), and its parts: *stuck*, *fixable* and *secure*;
 # * why multiplying the raw ratings gives points to factors with nothing wrong;
 # * why averaging first can put the wrong factor on top;
-# * how a lower index can be the more dangerous one;
+# * how a lower index can be the more dangerous one, and what each slider does to it;
 # * how to run the same call on a survey of 70,000 customers, with weights, segments, waves and owners.
 
 # %%
@@ -210,6 +210,21 @@ image
 #
 # "Guard" explains the article's choice of example: nothing is wrong with new technology yet, but it matters, and a loss could hardly be mended. The middle is fixed, so a factor's verdict never changes because another was added.
 #
+# ## Move a rating yourself
+#
+# `explorer.cci()` shows this table with a slider for every rating; map, bars, verdicts and the three orders follow, by mouse or with the arrow keys. It needs a notebook that runs (`make lab`). On a page that only shows results, `explorer.ranked_matrix` says the same: here is variant A again, made by moving one slider.
+
+# %%
+cl.explorer.cci(names=names["english"])
+
+# %%
+moved = cl.explorer.ranked_matrix(changes={("new_technology", "satisfaction"): 2})
+assert moved.set_index("factor")["stuck"].equals(parts["A"]["stuck"])
+moved[["factor", "verdict", "rank_pressure", "rank_fixable", "rank_stuck"]]
+
+# %% [markdown]
+# Service, image and the others share third place: equal values are ties, not an order.
+#
 # ## From one customer to many: another wrong way first
 #
 # A survey has many customers. Is it not enough to average the ratings of each factor, and to work out the matrix once? Take 100 customers of two kinds, invented to make the point: 60 low-end users who care for price, and 40 businesses who care for technology and coverage.
@@ -264,24 +279,19 @@ lines.loc[lines["unit"] != "factors", ["unit", "fate", "rule", "n"]]
 # %% [markdown]
 # Each customer counts once per wave: 70,000 in the first and 52,539 in the second make the 122,539 that were read. Rows with a missing rating are left out, and the customer's shares are formed over the factors that remain. 25 times a customer said that nothing they rated matters: an index of 0/0, which is neither 0 nor 100, so it is not counted. The last line counts the customers who are in both waves.
 #
-# What if we had ignored the weights?
+# What if we had ignored the weights? And who was asked, and whom do they stand for?
 
 # %%
 before = ratings[ratings["wave"] == 1]
-naive = cl.cci.index(before, improvability=ease)
-naive[["n", "cci", "fixable", "stuck"]].round(2)
-
-# %% [markdown]
-# Three points too much. Who was asked, and whom do they stand for?
-
-# %%
+naive = cl.cci.index(before, improvability=ease).loc[0, "cci"]
+assert round(naive, 1) == 36.6
 by_segment = cl.cci.index(before, by="segment", **options).set_index("segment")
 weight = before.drop_duplicates("customer").groupby("segment")["weight"].sum()
 by_segment = by_segment.assign(customers=weight / weight.sum())
-by_segment[["n", "customers", "cci", "conf_low", "conf_high"]].round(2)
+by_segment[["n", "n_effective", "customers", "cci", "conf_low", "conf_high"]].round(2)
 
 # %% [markdown]
-# Businesses are two thirds of those asked (`n`), one third of the customers, and under more pressure.
+# Without weights the index would have been 36.6, three points too much. Businesses are two thirds of those asked (`n`), one third of the customers, and under more pressure.
 #
 # ### Did it really fall by 11 points?
 #
@@ -367,7 +377,7 @@ own.groupby("band", observed=True)["gone"].agg(["size", "mean"]).round(3)
 #
 # * Factors share one cake. If a customer cares *more* for something that is fine, the index **falls** (exercise 4).
 # * The list of factors is part of the measurement. A new factor takes its share only from those who care for it, and so it can **reverse the ranking of a population**, though never that of one customer (exercise 5). Settle the list before the first wave, and keep it.
-# * Improvability is an opinion. The stuck part leans on it entirely, and the limits do not contain it. Ask how far an opinion may be wrong before the verdict turns (exercise 3).
+# * Improvability is an opinion. The stuck part leans on it entirely, and the limits do not contain it. Ask how far an opinion may be wrong before the verdict turns (exercise 3, and [lesson 24](24_how_sure_is_the_ranking.ipynb) for every rating at once).
 #
 # ## What you have learnt
 #

@@ -469,7 +469,10 @@ def test_half_an_answer_is_kept_where_the_other_half_is_imputed():
     assert much["service"] == pytest.approx(float((F(2, 9) + F(1, 18)) / 3), rel=1e-14)
     for half in (lacking(satisfaction=1), lacking(importance=4)):
         assert pressures(half)["service"] == pytest.approx(2 / 27, rel=1e-14)
-        lines = cl.ledger(cl.cci.matrix(half, missing="impute"))
+        table = cl.cci.matrix(half, missing="impute")
+        # half an answer is used, and is not counted as one
+        assert table.set_index("factor")["n"].to_dict() == {"price": 3, "service": 2}
+        lines = cl.ledger(table)
         assert lines[lines["unit"] == "rows"].set_index("rule")["n"].to_dict() == {
             "read": 6, "used": 6,
         }  # fmt: skip
