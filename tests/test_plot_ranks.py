@@ -196,6 +196,17 @@ def test_hostile_and_long_names_are_literal_and_stand_clear(tmp_path):
     ax.figure.savefig(tmp_path / "figure.png")
 
 
+def test_rows_of_small_axes_have_small_letters_that_stand_clear():
+    _, grid = plt.subplots(2, 2, figsize=(11, 5))
+
+    ax = drawn(cl.plot.ranks(ranked(made(HOSTILE)), names={"_a": r"\$9"}, ax=grid[0, 0]))
+
+    assert len(row_labels(ax)) == 15 and not any("\n" in label for label in row_labels(ax))
+    assert r"\\$9" in row_labels(ax)  # a backslash before a dollar is part of the name
+    for words in (ax.get_yticklabels(), ax.child_axes[0].get_yticklabels()):
+        assert overlapping(boxes(words)) == 0
+
+
 def test_fifty_factors_fit_into_sixteen_inches():
     place = np.arange(50)
     one = pd.DataFrame({"criterion": "pressure", "factor": [f"factor number {i}" for i in place]})

@@ -209,6 +209,10 @@ def _orders(answers: Answers) -> Sequence[str]:
     return _ORDERS[:2] if answers.asked.importance_given else _ORDERS
 
 
+def _asked(answers: Answers) -> Sequence[str]:
+    return () if answers.asked.importance_given else ("importance",)
+
+
 def _concordance(answers: Answers, criterion: str) -> pd.DataFrame:
     """W of every group by one criterion: ranks within customers are added up in the engine."""
     by, k = answers.by, len(answers.factors)
@@ -245,7 +249,8 @@ def _ranked(answers: Answers, criterion: str) -> nw.LazyFrame[Any]:
     else:
         points = importances.of_factors(names, answers.given)
     own = [*answers.by, "customer"]
-    long = answers.counted.with_columns(missed=missed, points=points)
+    rated = [~nw.col(ask).is_null() for ask in ("satisfaction", *_asked(answers))]
+    long = answers.counted.filter(*rated).with_columns(missed=missed, points=points)
     long = long.with_columns(
         answered=nw.len().over(*own), total=nw.col("points").sum().over(*own)
     ).filter((nw.col("answered") == len(names)) & (nw.col("total") > 0))
@@ -254,6 +259,6 @@ def _ranked(answers: Answers, criterion: str) -> nw.LazyFrame[Any]:
         "satisfaction": nw.col("missed"),
         "importance": nw.col("points"),
     }[criterion]
-    long = long.with_columns(value=value)
+    long = long.with_columns(value=value.round(9))  # products of centroids tie but for rounding
     first, last = (nw.col("value").rank(how).over(*own) for how in ("min", "max"))
     return long.with_columns(first=first.cast(nw.Float64), last=last.cast(nw.Float64))

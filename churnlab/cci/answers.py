@@ -44,8 +44,7 @@ def answers(
 ) -> Answers:
     """Read and count a survey once, and ask it for matrix, index, ranks and the rest.
 
-    The trap: the answers are counted when they are first needed; a file that changes after that
-    is not looked at again.
+    The trap: roles, scales and groups are settled here; another segmentation needs other answers.
 
     Parameters
     ----------

@@ -95,7 +95,8 @@ def _totals(answers: Answers, level: float) -> pd.DataFrame:
     found = means(answers)
     table = answers.sums.iloc[found.at].reset_index(drop=True)
     cci = 100 * found.pressure.sum(axis=1)
-    error = 100 * np.sqrt(found.covariance.sum(axis=(1, 2)))
+    every = np.ones((1, len(answers.factors)))
+    error = 100 * np.sqrt(found.variance_of(every)[:, 0])
     if answers.asked.missing == "impute":
         error = np.full_like(error, np.nan)
     half = stdtrit(np.where(found.df > 0, found.df, np.nan), 0.5 + level / 2) * error
@@ -176,13 +177,13 @@ def per_customer(
         improvability, customer, factor, satisfaction, importance, weight, cluster, by,
         scale, importance_scale, improvability_scale, importance_as, missing,
     )  # fmt: skip
+    answers = read(ratings, asked, _CUSTOMER_COLUMNS, "cci.per_customer")
+    roles, weight = answers.asked.roles, answers.asked.weight
     if weight is not None and weight in _CUSTOMER_COLUMNS:
         raise InputError(
             f"weight={weight!r} is also the name of a column of the result: rename the column in "
             f"your table first, e.g. to {weight + '_weight'!r}."
         )
-    answers = read(ratings, asked, _CUSTOMER_COLUMNS, "cci.per_customer")
-    roles, weight = answers.asked.roles, answers.asked.weight
     own = [] if weight is None else ["weight"]
     lazy = _own_indices(answers).select("customer", *roles, *_CUSTOMER_COLUMNS[1:], *own)
     kept = {**roles, **({"weight": weight} if weight else {})}

@@ -33,6 +33,14 @@ class Means:
     df: Floats
     at: npt.NDArray[np.intp]
 
+    def variance_of(self, parts: Floats) -> Floats:
+        """The variance of sums of pressures, (sums, factors) of 0 and 1: (groups, sums)."""
+        found = np.einsum("sj,gjk,sk->gs", parts, self.covariance, parts)
+        size = np.einsum("sj,gjk,sk->gs", parts, np.abs(self.covariance), parts)
+        # parts that cancel leave rounding, even below 0
+        none = found <= _RESIDUE * np.maximum(self.n, 16.0)[:, None] * size
+        return np.where(none & np.isfinite(found), 0.0, found)
+
 
 def means(answers: Answers) -> Means:
     """Σ z zᵀ / (Σω)² · G / (G − 1), with z = Σ ω (c − mean) over the customers of each cluster."""

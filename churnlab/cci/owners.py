@@ -123,10 +123,10 @@ def _errors(answers: Answers, owner: pd.Series[Any], level: float) -> pd.DataFra
         owner.isna().to_numpy() & names.isna().to_numpy()[:, None]
     )
     pressure = found.pressure @ mine.T
-    variance = np.einsum("oj,gjk,ok->go", mine, found.covariance, mine)
+    variance = found.variance_of(mine.astype(float))
     if answers.asked.missing == "impute":
         variance = np.full_like(variance, np.nan)
-    error = np.sqrt(np.maximum(variance, 0.0))
+    error = np.sqrt(variance)
     half = stdtrit(np.where(found.df > 0, found.df, np.nan), 0.5 + level / 2)[:, None] * error
     groups = answers.sums[answers.by].iloc[np.repeat(found.at, len(names))].reset_index(drop=True)
     return groups.assign(

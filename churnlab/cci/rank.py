@@ -86,13 +86,14 @@ def rank(
     -----
     rank = 1 + the number of factors above by more than ``tolerance``. k is surely above j if the
     limits of the difference, simultaneous over pairs (the largest |t| of ``draws``, Student's t
-    with customers or clusters − 1 degrees of freedom), lie above it; then rank_low = 1 + those
-    surely above, rank_high = p − those surely below (Mogstad, Romano, Shaikh and Wilhelm, doi
-    10.1093/restud/rdad006). A pair without variance is decided by its difference; of one customer
-    every pair is. ``best``: the simultaneous set reaches the ``top``. ``p_top`` and ``mean_rank``
-    describe draws around the estimates and test nothing. ``shrunk`` is the empirical-Bayes mean
-    of three or more groups, the variance within them pooled; the sets are of the raw means.
-    Improvability counts as known; factors without one are not ranked by fixable and stuck.
+    with customers or clusters − 1 degrees of freedom; a little short for fewer than some 20), lie
+    above it; then rank_low = 1 + those surely above, rank_high = p − those surely below (Mogstad,
+    Romano, Shaikh and Wilhelm, doi 10.1093/restud/rdad006). A pair without variance is decided by
+    its difference; of one customer every pair is. ``best``: the simultaneous set reaches the
+    ``top``. ``p_top`` and ``mean_rank`` describe draws, know no tolerance and test nothing.
+    ``shrunk`` is the empirical-Bayes mean of three or more groups, the variance within them
+    pooled; the sets are of the raw means. Improvability counts as known; factors without one are
+    not ranked by fixable and stuck.
 
     Examples
     --------
@@ -109,7 +110,7 @@ def rank(
     )  # fmt: skip
     checks.choice("kind", kind, RankKind)
     level, top = checks.confidence(level), checks.whole("top", top, least=1)
-    near = max(checks.number("tolerance", tolerance, most=1.0), _EQUAL)
+    near = checks.number("tolerance", tolerance, most=1.0) + _EQUAL
     n_draws = checks.whole("draws", draws, least=1000)
     seed = checks.whole("seed", seed, least=0)
     answers = read(ratings, asked, _COLUMNS, "cci.rank")
@@ -119,6 +120,8 @@ def rank(
     parts = []
     for criterion, share in criteria(answers, found).items():
         part = _ranked(answers, found, share, drawn, level=level, top=top, near=near, kind=kind)
+        if part.empty:  # improvability is known of factors alone that this group did not rate
+            continue
         parts.append(_shrunk(part, answers, found, share, near).assign(criterion=criterion))
     table = pd.concat(parts, ignore_index=True)
     roles = answers.asked.roles
@@ -172,10 +175,12 @@ def _ranked(
             )
             half = stdtrit(df, 0.5 + level / 2) * values["std_error"]
             values |= {"conf_low": np.maximum(estimate - half, 0), "conf_high": estimate + half}
+        elif found.n[g] > 1:  # all in one cluster
+            values |= _unknown(estimate.size)
         else:
             values |= _of_one(ranks, estimate, near, top)
         parts.append(pd.DataFrame(values))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def _sure(
@@ -194,6 +199,13 @@ def _sure(
         "p_top": chance,
         "mean_rank": mean,
     }
+
+
+def _unknown(p: int) -> dict[str, Any]:
+    """Of customers who are one cluster, nothing is known: any factor may have any rank."""
+    names = ("std_error", "conf_low", "conf_high", "p_top", "mean_rank")
+    nothing = dict.fromkeys(names, np.full(p, np.nan))
+    return {**nothing, "rank_low": np.ones(p, np.int64), "rank_high": np.full(p, p), "best": True}
 
 
 def _of_one(ranks: Any, estimate: Floats, near: float, top: int) -> dict[str, Any]:

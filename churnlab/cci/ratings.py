@@ -159,6 +159,14 @@ def _refuse_unsaid_scale(used: pd.DataFrame, scales: Scales, rated: Sequence[str
         return
     top = max(used[f"{role}_max"].max() for role in rated)
     n = int(used["n"].sum())
+    for role in rated:
+        (low, high), most = getattr(scales, role), used[f"{role}_max"].max()
+        if n >= _MANY and most <= (low + high) / 2:
+            raise InputError(
+                f"the highest {role} of {n:,} is {most:g}, and its scale is taken to be {low:g} to "
+                f"{high:g} unless it is said: say scale=({low:g}, {most:g}) (and importance_scale= "
+                "where that is another one)."
+            )
     low, high = scales.satisfaction
     if top <= (low + high) / 2 or (top < high and n >= _MANY):
         raise InputError(
@@ -197,7 +205,8 @@ def _left_out(frame: Frame, summary: pd.DataFrame, *of_rules: str) -> bool:
 def _half(frame: Frame, known: nw.Expr, role: str) -> int:
     """How many customers have it on some of their ratings only."""
     answered = rows.used(frame, {k: v for k, v in rules(frame).items() if role not in k})
-    own = answered.lazy.with_columns(own=known.cast(nw.Int64)).group_by("customer")
+    groups = [role for role in frame.roles if role.startswith("by")]
+    own = answered.lazy.with_columns(own=known.cast(nw.Int64)).group_by(*groups, "customer")
     differ = own.agg(a=nw.col("own").min(), z=nw.col("own").max()).filter(nw.col("a") < nw.col("z"))
     return int(engine.collect(differ.select(n=nw.len()))["n"].iloc[0])
 

@@ -74,7 +74,10 @@ def _imputed(wide: nw.LazyFrame[Any], answers: Answers) -> nw.LazyFrame[Any]:
     filled: dict[str, nw.Expr] = {}
     for cell in cells:
         known = nw.when(~nw.col(cell).is_null()).then(nw.col("weight"))
-        mean = (nw.col(cell) * nw.col("weight")).sum().over(*keys) / known.sum().over(*keys)
+        weight = known.sum().over(*keys)  # 0 where nobody of the group answered
+        mean = (nw.col(cell) * nw.col("weight")).sum().over(*keys) / nw.when(weight > 0).then(
+            weight
+        )
         filled[cell] = nw.when(nw.col(cell).is_null()).then(mean).otherwise(nw.col(cell))
     return wide.with_columns(**filled)
 

@@ -27,7 +27,7 @@ POPULATIONS: Mapping[str, Exercise] = {
         tolerance=1e-4,
     ),
     "23.2": Exercise(
-        "In the table `three` let Bo's satisfaction with coverage be 10 (the price stays open). "
+        "In the table three let Bo's satisfaction with coverage be 10 (the price stays open). "
         "What is the Customer Churn Index of the three with missing='impute' (points of 100)?",
         1900 / 36,
         "Bo's price gets the mean of 1 and 4, a deficit of 5/6; half of it is 5/12. With Ann's 2/3 "
