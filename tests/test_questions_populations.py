@@ -68,7 +68,7 @@ def respondents() -> pd.DataFrame:
     weights = [weight for weight, n in ASKED.items() for _ in range(n)]
     table = pd.DataFrame({"customer": range(len(weights)), "weight": weights})
     return table.assign(
-        factor="price", satisfaction=[1 + i % 10 for i in table.index], importance=5
+        factor="price", satisfaction=[1 + i % 10 for i in table.index], importance=9
     )
 
 

@@ -35,9 +35,8 @@ def customers(answers: Answers) -> nw.LazyFrame[Any]:
     if frame.has("cluster"):
         parts |= {"cluster": nw.col("cluster").max(), "first_cluster": nw.col("cluster").min()}
     wide = long.group_by(*asked.roles, "customer").agg(**parts)
-    wide = wide.with_columns(**_points(answers))
-    if not frame.has("weight"):
-        wide = wide.with_columns(weight=nw.lit(1.0))
+    own = [name for name in ("cluster", "first_cluster") if frame.has("cluster")]
+    wide = wide.select(*asked.roles, "customer", "n_rows", *own, **_points(answers))
     return _imputed(wide, answers) if asked.missing == "impute" else wide
 
 
@@ -49,7 +48,9 @@ def _points(answers: Answers) -> dict[str, nw.Expr]:
     asked, frame = answers.asked, answers.frame
     top, floor = asked.scales.satisfaction[1], asked.floor
     weights = ("weight", "least_weight") if frame.has("weight") else ()
-    found = {name: nw.col(name).cast(nw.Float64) for name in weights}
+    found: dict[str, nw.Expr] = {name: nw.col(name).cast(nw.Float64) for name in weights}
+    if not weights:
+        found["weight"] = nw.lit(1.0)
     for k in range(len(answers.factors)):
         found[f"missed_{k}"] = top - nw.col(f"satisfaction_{k}").cast(nw.Float64)
         if answers.given is not None:
@@ -140,7 +141,8 @@ def sums(answers: Answers) -> pd.DataFrame:
     one = answers.customers.with_columns(
         omega=nw.when(nw.col("valid")).then(nw.col("weight")).otherwise(0.0)
     )
-    one = one.with_columns(**terms)
+    own = [*by, "omega", "n_rows", *(["cluster"] if frame.has("cluster") else [])]
+    one = one.select(*own, **terms)  # no column that is not added up: products are many
     added_up = list(terms)
     if frame.has("cluster"):
         parts = {name: nw.col(name).sum() for name in [*added_up, "omega", "n_rows"]}

@@ -15,7 +15,7 @@ from matplotlib.transforms import Bbox, ScaledTranslation
 from churnlab.checks import InputError
 from churnlab.plot.look import colours_of, groups_of, literal, require_frame, styled
 from churnlab.plot.ranks import LIMITS, NEED, SIZE, by_criterion, level_of, written
-from churnlab.plot.words import _apart, ink, settle, wrapped
+from churnlab.plot.words import apart, ink, settle, wrapped
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -167,7 +167,7 @@ def _within(at: Floats, heights: Floats, frame: Bbox) -> Floats:
     """Heights of texts that overlap neither each other nor, while there is room, the edges."""
     order = np.argsort(at, kind="stable")
     half = heights[order] / 2
-    places = _apart(at, heights)[order]
+    places = apart(at, heights)[order]
     low, high = frame.y0, frame.y1
     for i in range(len(places)):
         places[i] = max(places[i], low + half[i])

@@ -128,7 +128,7 @@ def write_at_ends(ax: Axes, ends: Sequence[float], labels: Sequence[tuple[str, s
     frame = ax.get_window_extent()
     at = ax.transData.transform([(0.0, end) for end in ends])[:, 1]
     heights = np.array([box.height for box in probes])
-    places = _apart(at, heights + 3)
+    places = apart(at, heights + 3)
     fit = np.abs(places - at).max() <= 0.9 * heights.min()
     fit &= places.min() > frame.y0 - heights.max() and places.max() < frame.y1 + heights.max()
     if not fit or max(box.width for box in probes) > 0.35 * frame.width:
@@ -141,7 +141,7 @@ def write_at_ends(ax: Axes, ends: Sequence[float], labels: Sequence[tuple[str, s
     return True
 
 
-def _apart(at: Floats, heights: Floats) -> Floats:
+def apart(at: Floats, heights: Floats) -> Floats:
     """Heights moved so far apart that texts centred on them do not overlap, evenly up and down."""
     order = np.argsort(at, kind="stable")
     gaps = (heights[order][1:] + heights[order][:-1]) / 2
