@@ -104,3 +104,40 @@ def test_a_tolerance_is_met_by_a_difference_that_equals_it():
     )
     found = cl.cci.rank(frame, improvability=None, tolerance=0.05, scale=(1, 10))
     assert found["rank"].tolist() == [1, 1] and found["tied"].all()
+
+
+def test_a_group_of_one_among_others_is_a_sample_of_one():
+    frame = survey(30, part=lambda f: np.where(f["customer"] == 0, "one", "many"))
+    found = cl.cci.rank(frame, by="part", improvability=EASE).set_index("part")
+    assert found.loc["one", "rank_low"].tolist() == [1] * 9
+    assert found.loc["one", "rank_high"].tolist() == [3] * 9
+    assert found.loc["one", "p_top"].isna().all() and found.loc["many", "p_top"].notna().all()
+
+
+def test_rivals_are_written_as_factors_are():
+    frame = survey(30).assign(
+        factor=lambda f: f["factor"].map({x: i for i, x in enumerate(FACTORS)})
+    )
+    found = cl.cci.stability(frame, improvability={0: 2, 1: 7, 2: 9})
+    assert set(found["rival"].dropna()) <= {0, 1, 2} and str(found["rival"].dtype) == "Int64"
+
+
+def test_a_group_that_did_not_rate_a_factor_is_drawn_with_its_ranks():
+    frame = survey(40, part=lambda f: np.where(f["customer"] < 20, "a", "b"))
+    frame = frame[(frame["part"] == "a") | (frame["factor"] != "service")]
+    options = {"by": "part", "improvability": EASE}
+    matrix, ranks = cl.cci.matrix(frame, **options), cl.cci.rank(frame, **options)
+    own = [f[f["part"] == "b"].drop(columns="part") for f in (matrix, ranks)]
+    axes = cl.plot.cci_map(own[0], ranks=own[1])
+    written = {text.get_text() for text in axes.texts}
+    assert sum("(" in text for text in written) == 2
+
+
+def test_agreement_is_over_the_factors_that_both_groups_rated():
+    frame = survey(90, part=lambda f: f["customer"] % 3)
+    frame = frame[(frame["part"] != 2) | (frame["factor"] != "service")]
+    found = cl.cci.agreement(frame, by="part", improvability=EASE)
+    assert found["n_factors"].tolist() == [3, 2, 2] * 3
+    two = cl.cci.agreement(frame[frame["factor"] != "service"], by="part", improvability=None)
+    pressure = found[found["criterion"] == "pressure"]
+    assert abs(pressure["tau"].iloc[1]) == 1 and two["n_factors"].eq(2).all()

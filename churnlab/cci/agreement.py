@@ -10,7 +10,6 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
-from scipy.stats import kendalltau
 
 from churnlab import engine
 from churnlab.cci import importances
@@ -106,20 +105,24 @@ def agreement(
     parts = []
     for criterion, counted in criteria(answers, found).items():
         score = np.where(nobody, np.nan, found.pressure * counted).round(12)
+        tau = _taus(score)
         for g, h in combinations(range(len(names)), 2):
             both = ~np.isnan(score[g]) & ~np.isnan(score[h])
-            one, other = score[g, both], score[h, both]
-            parts.append(
-                (criterion, names[h], names[g], int(both.sum()), _tau(one, other),
-                 _overlap(one, other))
-            )  # fmt: skip
+            overlap = _overlap(score[g, both], score[h, both])
+            parts.append((criterion, names[h], names[g], int(both.sum()), tau[g, h], overlap))
     table = pd.DataFrame(parts, columns=list(_COLUMNS))
     table.attrs = answers.carried("cci.agreement")
     return table
 
 
-def _tau(one: Floats, other: Floats) -> float:
-    return float(kendalltau(one, other).statistic) if one.size > 1 else float("nan")
+def _taus(score: Floats) -> Floats:
+    """Kendall's τ_b of every pair of groups, over the pairs of factors that both have."""
+    gaps = score[:, :, None] - score[:, None, :]
+    order = np.sign(np.nan_to_num(gaps)).reshape(len(score), -1)
+    known = (~np.isnan(gaps)).reshape(len(score), -1).astype(float)
+    untied = order**2 @ known.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((order @ order.T) / np.sqrt(untied * untied.T))
 
 
 def _overlap(one: Floats, other: Floats) -> float:

@@ -49,15 +49,14 @@ def matrix(
     ratings : table or path
         One row per customer and factor; without a column of customers, one customer's ratings.
     improvability, importance : str, table or dict
-        A column of the ratings; or a table by factor, the same for all customers (several rows
-        of a factor are raters, and are averaged), or a dict; improvability also None.
-    customer, factor, satisfaction, weight, cluster : str
-        Columns; ``weight`` is a survey weight, ``cluster`` what customers share (an account).
-    by : str or list, optional
-        Columns of groups: segments, waves.
+        A column of the ratings, or a table by factor for all customers (its several rows are
+        raters, and are averaged), or a dict; improvability also None.
+    customer, factor, satisfaction, weight, cluster, by
+        Columns: ``weight`` of the survey, ``cluster`` of customers who belong together (an
+        account), ``by`` (one or a list) of groups such as segments and waves.
     scale, importance_scale, improvability_scale : (lowest, highest)
-        Of satisfaction, and of the others unless they have their own; (0, 1) for shares. Left
-        out, 1 to 10 is assumed, and refused where no rating comes near 10.
+        Of satisfaction, and of the others unless they have their own. Left out, 1 to 10 is
+        assumed, and refused where no rating comes near 10.
     importance_as : "rating", "rank" (1 matters most) or "share" (of any sum)
     missing : "renormalise", "complete" or "impute"
         Shares over the factors answered; only customers who rated all; or the group's means.
@@ -67,7 +66,7 @@ def matrix(
     DataFrame
         Groups, then ``factor, n, satisfaction, importance`` (means over those who answered),
         ``importance_share, deficit, improvability, pressure, fixable, stuck, secure, share``
-        (from 0 to 1) and ``verdict``; most pressure first.
+        (from 0 to 1), ``verdict``; most pressure first.
 
     Raises
     ------
@@ -79,11 +78,10 @@ def matrix(
     churnlab's own definition (CCI v1). With u(x) = (x − lowest) / (highest − lowest), per customer
     share w = u(I) / Σ u(I) over the factors answered, deficit d = 1 − u(S), pressure = w·d, and
     means over customers; fixable = m·pressure, stuck = (1 − m)·pressure, secure = w − pressure.
-    Ranks weigh as rank-order centroids, Σ 1/i over i from the rank to the number of factors.
-    A factor not answered adds 0 to its pressure, so one asked of some customers only sinks; the
-    ledger notes it (``not_all_factors``). Improvability not known leaves missing values.
-    The verdict is of the means, each cut at the middle of its scale (importance of ranks and
-    shares: at an equal part): fix now, danger, keep, guard, minor or low.
+    Ranks weigh as rank-order centroids, Σ 1/i from the rank to the number of factors ranked.
+    A factor not answered adds 0 to its pressure, so one asked of some only sinks; the ledger notes
+    it (``not_all_factors``). Improvability not known leaves missing values. The verdict cuts the
+    means at the middle of each scale (ranks, shares: at an equal part).
 
     Examples
     --------

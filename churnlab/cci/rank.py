@@ -89,7 +89,7 @@ def rank(
     with customers or clusters − 1 degrees of freedom; a little short for fewer than some 20), lie
     above it; then rank_low = 1 + those surely above, rank_high = p − those surely below (Mogstad,
     Romano, Shaikh and Wilhelm, doi 10.1093/restud/rdad006). A pair without variance is decided by
-    its difference; of one customer every pair is. ``best``: the simultaneous set reaches the
+    its difference; where every group is one customer, all are. ``best``: the simultaneous set reaches the
     ``top``. ``p_top`` and ``mean_rank`` describe draws, know no tolerance and test nothing.
     ``shrunk`` is the empirical-Bayes mean of three or more groups, the variance within them
     pooled; the sets are of the raw means. Improvability counts as known; factors without one are
@@ -175,10 +175,10 @@ def _ranked(
             )
             half = stdtrit(df, 0.5 + level / 2) * values["std_error"]
             values |= {"conf_low": np.maximum(estimate - half, 0), "conf_high": estimate + half}
-        elif found.n[g] > 1:  # all in one cluster
-            values |= _unknown(estimate.size)
-        else:
+        elif (found.n == 1).all():
             values |= _of_one(ranks, estimate, near, top)
+        else:  # one customer, or one cluster, stands for others
+            values |= _unknown(estimate.size)
         parts.append(pd.DataFrame(values))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
@@ -202,7 +202,7 @@ def _sure(
 
 
 def _unknown(p: int) -> dict[str, Any]:
-    """Of customers who are one cluster, nothing is known: any factor may have any rank."""
+    """One customer or cluster of a sample tells nothing of it: any factor may have any rank."""
     names = ("std_error", "conf_low", "conf_high", "p_top", "mean_rank")
     nothing = dict.fromkeys(names, np.full(p, np.nan))
     return {**nothing, "rank_low": np.ones(p, np.int64), "rank_high": np.full(p, p), "best": True}

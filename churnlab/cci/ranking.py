@@ -5,7 +5,7 @@ After Mogstad, Romano, Shaikh and Wilhelm, Review of Economic Studies, doi 10.10
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,7 @@ class Draws:
 
     normal: Floats
     uniform: Floats
+    _widths: dict[float, Floats] = field(default_factory=dict)
 
     @classmethod
     def of(cls, n: int, p: int, seed: int) -> Draws:
@@ -40,7 +41,9 @@ class Draws:
         drawn = self.normal[:, : len(root)] @ root
         if df >= _NORMAL:
             return np.asarray(drawn)
-        return np.asarray(drawn * np.sqrt(df / (2 * gammaincinv(df / 2, self.uniform)))[:, None])
+        if df not in self._widths:
+            self._widths[df] = np.sqrt(df / (2 * gammaincinv(df / 2, self.uniform)))[:, None]
+        return np.asarray(drawn * self._widths[df])
 
 
 @dataclass(frozen=True, eq=False)

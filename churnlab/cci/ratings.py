@@ -161,7 +161,7 @@ def _refuse_unsaid_scale(used: pd.DataFrame, scales: Scales, rated: Sequence[str
     n = int(used["n"].sum())
     for role in rated:
         (low, high), most = getattr(scales, role), used[f"{role}_max"].max()
-        if n >= _MANY and most <= (low + high) / 2:
+        if n >= _MANY and most <= low + 0.75 * (high - low):
             raise InputError(
                 f"the highest {role} of {n:,} is {most:g}, and its scale is taken to be {low:g} to "
                 f"{high:g} unless it is said: say scale=({low:g}, {most:g}) (and importance_scale= "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_integer_dtype
 from scipy.optimize import brentq
 
 from churnlab import engine
@@ -73,9 +74,9 @@ def stability(
     The first factor loses its place at the break-even, any other takes the first place there. A
     mean moves because every customer moves the same share of the way to the top of the scale, or
     to its floor: then pressure = (1 − s)·pressure, or pressure + s·secure, if satisfaction moves;
-    of importance every customer's shares are formed anew. Of one customer these are the ratings
-    themselves. ``break_even`` is missing where no rating on the scale changes the lead. Ranks and
-    shares of importance do not move.
+    of importance every customer's shares are formed anew (those to whom nothing matters now stay
+    left out). Of one customer these are the ratings themselves. ``break_even`` is missing where no
+    rating on the scale changes the lead. Ranks and shares of importance do not move.
 
     Examples
     --------
@@ -93,14 +94,16 @@ def stability(
     )  # fmt: skip
     answers = read(ratings, asked, _COLUMNS, "cci.stability")
     found = means(answers)
-    cells = [_cells(answers, k) for k in range(len(answers.factors))] if _moves(answers) else []
+    cells = _cells(answers, found) if answers.asked.importance_as == "rating" else None
     parts = []
     for criterion, counted in criteria(answers, found).items():
         for g in range(len(found.at)):
             group = _Group.of(answers, found, counted, g)
-            own = [_of_group(each, answers, found.at[g]) for each in cells]
+            own = cells[g] if cells else []
             parts += [{"group": g, "criterion": criterion, **r} for r in group.rows(own, criterion)]
     table = pd.DataFrame(parts)
+    if is_integer_dtype(table["factor"]):  # missing rivals would make decimals of numbers
+        table["rival"] = table["rival"].astype("Int64")
     order = table["criterion"].map({name: i for i, name in enumerate(CRITERIA)})
     table = table.assign(
         order=order, name=table["factor"].astype("str"),
@@ -113,10 +116,6 @@ def stability(
     scales = answers.asked.scales
     result.attrs["scales"] = {name: list(getattr(scales, name)) for name in _MOVED}
     return result
-
-
-def _moves(answers: Answers) -> bool:
-    return answers.asked.importance_as == "rating"
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +142,24 @@ class _Cells:
         return np.asarray(sums)
 
 
-def _cells(answers: Answers, k: int) -> pd.DataFrame:
+def _cells(answers: Answers, found: Means) -> list[list[_Cells]]:
+    """For every group, the cells of every factor; one pass over the customers for each factor."""
+    keys = answers.sums[answers.by].iloc[found.at].assign(place=range(len(found.at)))
+    names = [f"pressing_{j}" for j in range(len(answers.factors))]
+    every: list[list[_Cells]] = [[] for _ in found.at]
+    for k in range(len(answers.factors)):
+        cells = _collected(answers, k)
+        place = cells.merge(keys, on=answers.by, how="left")["place"] if answers.by else 0
+        columns = [cells[c].to_numpy("float64", na_value=np.nan) for c in ("mine", "rest", "own")]
+        others, at = cells[names].to_numpy("float64"), np.broadcast_to(place, len(cells))
+        for g, own in enumerate(every):
+            here = at == g
+            mine, rest, deficits = (column[here] for column in columns)
+            own.append(_Cells(mine, rest, deficits, others[here]))
+    return every
+
+
+def _collected(answers: Answers, k: int) -> pd.DataFrame:
     """One row per group and (points of factor k, points of all others), in one pass."""
     low, high = answers.asked.scales.satisfaction
     one = answers.customers.filter(nw.col("valid"))
@@ -162,18 +178,6 @@ def _cells(answers: Answers, k: int) -> pd.DataFrame:
     names = ["own", *terms]
     grouped = one.group_by(*answers.by, "mine", "rest")
     return engine.collect(grouped.agg(**{name: nw.col(name).sum() for name in names}))
-
-
-def _of_group(cells: pd.DataFrame, answers: Answers, at: int) -> _Cells:
-    by = answers.by
-    if by:
-        wanted = answers.sums[by].iloc[[at]]
-        cells = cells.merge(wanted, on=by, how="inner")
-    names = [f"pressing_{j}" for j in range(len(answers.factors))]
-    mine, rest, own = (
-        cells[name].to_numpy("float64", na_value=np.nan) for name in ("mine", "rest", "own")
-    )
-    return _Cells(mine, rest, own, cells[names].to_numpy("float64"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,8 +251,8 @@ class _Group:
         deficit = (high - self.means["satisfaction"][k]) / (high - low)
         if wanted <= now:
             deficit *= wanted / now
-        elif wanted - now <= self.secure[k] * (1 + _EQUAL):
-            deficit += (wanted - now) / self.secure[k] * (1 - deficit)
+        elif wanted - now <= self.secure[k] + _EQUAL and self.secure[k] > 0:
+            deficit += min((wanted - now) / self.secure[k], 1.0) * (1 - deficit)
         else:
             return float("nan"), None
         return float(high - deficit * (high - low)), rival
@@ -258,9 +262,10 @@ class _Group:
     ) -> tuple[float, int | None]:
         target, rival = self._rival(others)
         low, high = self.scales.improvability
-        if np.isnan(target) or self.pressure[k] <= 0 or target > self.pressure[k]:
+        now = self.pressure[k]
+        if np.isnan(target) or now <= 0 or target > now + _EQUAL:
             return float("nan"), None
-        part = target / self.pressure[k]
+        part = min(target / now, 1.0)
         return float(low + (part if criterion == "fixable" else 1 - part) * (high - low)), rival
 
     def _importance(
@@ -277,9 +282,12 @@ class _Group:
 
         now = lead(0.0)
         end = -1.0 if now > 0 else 1.0
+        last = lead(end)
         if abs(now) <= _EQUAL:
             step = 0.0
-        elif now * lead(end) > 0:
+        elif abs(last) <= _EQUAL:
+            step = end
+        elif now * last > 0:
             return float("nan"), None
         else:
             step = brentq(lead, min(end, 0.0), max(end, 0.0), xtol=1e-14)

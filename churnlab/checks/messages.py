@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -81,5 +82,10 @@ def require_columns(
 
 
 def look_alikes(name: str, have: Iterable[str]) -> list[str]:
-    """The names that differ from ``name`` in case or blanks only."""
-    return [h for h in have if h != name and h.strip().casefold() == name.strip().casefold()]
+    """The names that differ from ``name`` in case, blanks or the width of letters only."""
+    same = _plainest(name)
+    return [h for h in have if h != name and _plainest(h) == same]
+
+
+def _plainest(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).strip().casefold()

@@ -217,13 +217,15 @@ def _sets(table: pd.DataFrame, ranks: pd.DataFrame | None) -> list[str]:
         return [""] * len(table)
     found = one_ranking(ranks, "pressure").set_index("factor").reindex(list(table["factor"]))
     theirs, ours = (f.to_numpy(float) for f in (found["estimate"], table["pressure"]))
-    if not np.allclose(theirs, ours, rtol=0, atol=1e-9):
+    nobody = table["deficit"].isna().to_numpy()  # not rated by this group, and so not ranked
+    if not np.allclose(theirs[~nobody], ours[~nobody], rtol=0, atol=1e-9):
         raise InputError(
             "ranks= are of other ratings: their pressures or factors are not those of the matrix. "
             "Give cci.rank what cci.matrix had, and take the same group of both."
         )
     sets = zip(found["rank_low"], found["rank_high"], strict=True)
-    return [f" ({set_of(low, high)})" for low, high in sets]
+    known = found["rank_low"].notna()
+    return [f" ({set_of(*each)})" if k else "" for each, k in zip(sets, known, strict=True)]
 
 
 def _scale(matrix: pd.DataFrame, said: Sequence[float] | None) -> tuple[float, float]:
