@@ -141,3 +141,98 @@ def test_agreement_is_over_the_factors_that_both_groups_rated():
     two = cl.cci.agreement(frame[frame["factor"] != "service"], by="part", improvability=None)
     pressure = found[found["criterion"] == "pressure"]
     assert abs(pressure["tau"].iloc[1]) == 1 and two["n_factors"].eq(2).all()
+
+
+def test_a_factor_whose_importance_alone_is_told_is_no_satisfied_one():
+    rows = [(1, "a", 1, 10), (1, "b", None, 10), (2, "a", 1, 1), (2, "b", None, 10)]
+    frame = pd.DataFrame(rows, columns=["customer", "factor", "satisfaction", "importance"])
+    found = cl.cci.matrix(frame, improvability=None, missing="impute", scale=(1, 10))
+    table = found.set_index("factor")
+    assert table.loc["a", "pressure"] == 1 and table["pressure"].sum() == 1
+    index = cl.cci.index(frame, improvability=None, missing="impute", scale=(1, 10))
+    assert index.loc[0, ["n", "cci"]].tolist() == [1, 100]  # to customer 2 nothing told matters
+
+
+def test_a_scale_that_was_said_is_not_doubted():
+    frame = survey(importance=lambda f: f["importance"] * 4)
+    found = cl.cci.index(frame, improvability=EASE, importance_scale=(0, 100))
+    assert len(found) == 1
+    stars = survey(importance=lambda f: (f["importance"] + 1) // 2)
+    with pytest.raises(InputError, match=r"highest importance .* say importance_scale=\(1, 5\)"):
+        cl.cci.index(stars, improvability=EASE)
+
+
+def test_codes_for_no_answer_are_no_ranks():
+    frame = survey(importance=lambda f: f.groupby("customer").cumcount() + 1.0)
+    frame.loc[4, "importance"] = 99
+    with pytest.raises(InputError, match="holds a rank that is none.*3 least"):
+        cl.cci.index(frame, improvability=EASE, importance_as="rank")
+
+
+def test_one_customer_left_of_eight_is_still_a_sample():
+    frame = survey(8)
+    frame.loc[frame["customer"] > 0, "importance"] = 1
+    found = cl.cci.rank(frame, improvability=EASE, scale=(1, 10))
+    assert (found["n"] == 1).all() and found["p_top"].isna().all()
+    assert (found["rank_high"] - found["rank_low"] == 2).all()
+    axes = cl.plot.ranks(found)
+    assert "places that a tie takes" not in "".join(c.get_xlabel() for c in axes.figure.axes)
+
+
+def test_concordance_of_one_customer_and_of_none_who_told_all():
+    one = cl.cci.concordance(survey(1), scale=(1, 10))
+    assert one["concordance"].isna().all() and (one["n"] == 1).all()
+    with pytest.raises(InputError, match="no customer rated every factor"):
+        cl.cci.concordance(survey(30).iloc[[i for i in range(90) if i % 3 != i // 3 % 3]])
+
+
+def test_concordance_does_not_hang_on_the_unit_of_a_scale():
+    frame = survey()
+    small = frame.assign(**{c: frame[c] * 1e-9 for c in ("satisfaction", "importance")})
+    found = cl.cci.concordance(small, scale=(1e-9, 1e-8))
+    pd.testing.assert_frame_equal(found, cl.cci.concordance(frame))
+
+
+@pytest.mark.parametrize("again", ["stability", "whatif"])
+def test_a_file_that_changed_after_it_was_counted_is_refused(again, tmp_path):
+    path = tmp_path / "ratings.csv"
+    survey().to_csv(path, index=False)
+    counted = cl.cci.answers(path, improvability=EASE)
+    cl.cci.index(counted)
+    survey(40).to_csv(path, index=False)
+    options = {"changes": {"price": ("close", 1)}} if again == "whatif" else {}
+    with pytest.raises(InputError, match="changed after they were counted"):
+        getattr(cl.cci, again)(counted, **options)
+
+
+@pytest.mark.parametrize("plan", [{"price": ("add", -2)}, {"price": ("at_least", 6)}])
+def test_what_is_left_to_mend_is_worked_out_for_every_customer(plan):
+    frame = survey()
+    found = cl.cci.whatif(frame, improvability=EASE, changes=plan).iloc[-1]
+    change, value = plan["price"]
+    fixable = stuck = 0.0
+    for _, own in frame.groupby("customer"):
+        points = own["importance"] - 1
+        for _, row in own.iterrows():
+            w = (row["importance"] - 1) / points.sum()
+            m, d = (EASE[row["factor"]] - 1) / 9, (10 - row["satisfaction"]) / 9
+            after = d
+            if row["factor"] == "price":
+                s = (
+                    row["satisfaction"] + value
+                    if change == "add"
+                    else max(row["satisfaction"], value)
+                )
+                after = (10 - min(max(s, 1), 10)) / 9
+            part = m * after if after > d else max(m * d - (d - after), 0)
+            fixable, stuck = fixable + w * part, stuck + w * (after - part)
+    assert [found["fixable"], found["stuck"]] == pytest.approx([fixable / 0.6, stuck / 0.6])
+
+
+def test_a_plan_may_be_a_table_of_any_kind():
+    pl = pytest.importorskip("polars")
+    plan = {"factor": ["price"], "change": ["close"], "value": [0.5]}
+    one = cl.cci.whatif(survey(), improvability=EASE, changes=pl.DataFrame(plan))
+    pd.testing.assert_frame_equal(
+        one, cl.cci.whatif(survey(), improvability=EASE, changes={"price": ("close", 0.5)})
+    )

@@ -201,6 +201,11 @@ def concordance(
     answers = read(ratings, asked, _CONCORDANCE, "cci.concordance")
     parts = [_concordance(answers, criterion) for criterion in _orders(answers)]
     table = pd.concat(parts, ignore_index=True)
+    if table.empty:
+        raise InputError(
+            "no customer rated every factor, and orders are compared of those who did: leave "
+            "rarely asked factors out."
+        )
     table = table.sort_values([*answers.by, "order"], na_position="last", ignore_index=True)
     result = table[[*answers.by, *_CONCORDANCE]].rename(columns=answers.asked.roles)
     result.attrs = answers.carried("cci.concordance")
@@ -232,7 +237,7 @@ def _concordance(answers: Answers, criterion: str) -> pd.DataFrame:
     spread = grouped["places"].agg(lambda r: float(((r - r.mean()) ** 2).sum())).to_numpy(float)
     ties = grouped["ties"].sum().to_numpy(float)
     table = grouped["n"].max().reset_index()[by]
-    left = n**2 * (k**3 - k) - n * ties
+    left = np.where(n > 1, n**2 * (k**3 - k) - n * ties, 0.0)  # one customer agrees with nobody
     with np.errstate(invalid="ignore", divide="ignore"):
         w = np.where(left > 0, 12 * spread / left, np.nan)
     statistic = n * (k - 1) * w
@@ -257,11 +262,9 @@ def _ranked(answers: Answers, criterion: str) -> nw.LazyFrame[Any]:
     long = long.with_columns(
         answered=nw.len().over(*own), total=nw.col("points").sum().over(*own)
     ).filter((nw.col("answered") == len(names)) & (nw.col("total") > 0))
-    value = {
-        "pressure": nw.col("points") * nw.col("missed"),
-        "satisfaction": nw.col("missed"),
-        "importance": nw.col("points"),
-    }[criterion]
-    long = long.with_columns(value=value.round(9))  # products of centroids tie but for rounding
+    low, high = asked.scales.satisfaction
+    share, deficit = nw.col("points") / nw.col("total"), nw.col("missed") / (high - low)
+    value = {"pressure": share * deficit, "satisfaction": deficit, "importance": share}[criterion]
+    long = long.with_columns(value=value.round(12))  # from 0 to 1; equal ones differ by rounding
     first, last = (nw.col("value").rank(how).over(*own) for how in ("min", "max"))
     return long.with_columns(first=first.cast(nw.Float64), last=last.cast(nw.Float64))

@@ -44,7 +44,8 @@ def answers(
 ) -> Answers:
     """Read and count a survey once, and ask it for matrix, index, ranks and the rest.
 
-    The trap: roles, scales and groups are settled here; another segmentation needs other answers.
+    The trap: sums are kept, not the ratings: ``stability``, ``whatif`` and ``per_customer`` look at
+    the table again, so a file must not change in between.
 
     Parameters
     ----------
@@ -266,6 +267,14 @@ class Answers:
                 )
             found.append(float(rated.iloc[0]) if len(rated) else float("nan"))
         return found
+
+    def refuse_changed(self, omega: float) -> None:
+        """A second look at a table must find the customers of the first."""
+        before = float(self.sums["omega"].sum())
+        if not abs(omega - before) <= 1e-9 * before:
+            raise InputError(
+                "the ratings changed after they were counted: read them again with cci.answers."
+            )
 
     def refuse_imputed(self, what: str) -> None:
         """An imputed answer is no observation: what counts observations cannot use it."""

@@ -20,19 +20,21 @@ _USUAL: Scale = (1.0, 10.0)
 
 @dataclass(frozen=True)
 class Scales:
-    """Lowest and highest of each rating; ``said`` is False where the usual 1 to 10 is assumed."""
+    """Lowest and highest of each rating; ``said`` are those for which 1 to 10 is not assumed."""
 
     satisfaction: Scale
     importance: Scale
     improvability: Scale
-    said: bool
+    said: frozenset[str]
 
     @classmethod
     def of(cls, scale: Any, importance_scale: Any, improvability_scale: Any) -> Scales:
         base = _USUAL if scale is None else checks.ends("scale", scale)
         rest = {"importance_scale": importance_scale, "improvability_scale": improvability_scale}
         importance, ease = (base if v is None else checks.ends(k, v) for k, v in rest.items())
-        return cls(base, importance, ease, scale is not None)
+        ratings = ("satisfaction", "importance", "improvability")
+        own = {key.removesuffix("_scale") for key, value in rest.items() if value is not None}
+        return cls(base, importance, ease, frozenset(ratings if scale is not None else own))
 
 
 @dataclass(frozen=True, eq=False)

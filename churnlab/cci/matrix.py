@@ -80,8 +80,8 @@ def matrix(
     means over customers; fixable = m·pressure, stuck = (1 − m)·pressure, secure = w − pressure.
     Ranks weigh as rank-order centroids, Σ 1/i from the rank to the number of factors ranked.
     A factor not answered adds 0 to its pressure, so one asked of some only sinks; the ledger notes
-    it (``not_all_factors``). Improvability not known leaves missing values. The verdict cuts the
-    means at the middle of each scale (ranks, shares: at an equal part).
+    it (``not_all_factors``). Improvability not known leaves missing values. Verdicts (fix now, danger,
+    keep, guard, minor, low) cut means at the middle of scales, or at an equal part of ranks.
 
     Examples
     --------

@@ -133,5 +133,5 @@ def _errors(answers: Answers, owner: pd.Series[Any], level: float) -> pd.DataFra
         owner=np.tile(names.to_numpy(), len(found.at)),
         std_error=error.ravel(),
         conf_low=np.maximum(pressure - half, 0).ravel(),
-        conf_high=(pressure + half).ravel(),
+        conf_high=np.minimum(pressure + half, 1).ravel(),
     )

@@ -67,7 +67,7 @@ def rank(
     kind : "simultaneous" or "marginal"
         All sets of a ranking hold together, or each for itself (a factor chosen beforehand).
     top, tolerance
-        How many places ``best`` and ``p_top`` are about; below which difference factors are tied.
+        Places of ``best`` and ``p_top``; how much pressure (0.01: a point of 100) makes a tie.
     level, draws, seed
         Of the sets and limits; normal draws behind the critical values and ``p_top``; their seed.
 
@@ -92,8 +92,8 @@ def rank(
     its difference; where every group is one customer, all are. ``best``: the simultaneous set reaches the
     ``top``. ``p_top`` and ``mean_rank`` describe draws, know no tolerance and test nothing.
     ``shrunk`` is the empirical-Bayes mean of three or more groups, the variance within them
-    pooled; the sets are of the raw means. Improvability counts as known; factors without one are
-    not ranked by fixable and stuck.
+    pooled; the sets are of the raw means. Improvability counts as known; where it is not, a
+    factor is ranked by pressure alone.
 
     Examples
     --------
@@ -174,8 +174,9 @@ def _ranked(
                 estimate, covariance, errors, level=level, top=top, near=near, kind=kind
             )
             half = stdtrit(df, 0.5 + level / 2) * values["std_error"]
-            values |= {"conf_low": np.maximum(estimate - half, 0), "conf_high": estimate + half}
-        elif (found.n == 1).all():
+            ends = np.maximum(estimate - half, 0), np.minimum(estimate + half, 1)
+            values |= dict(zip(("conf_low", "conf_high"), ends, strict=True))
+        elif (answers.sums["n_seen"] == 1).all():
             values |= _of_one(ranks, estimate, near, top)
         else:  # one customer, or one cluster, stands for others
             values |= _unknown(estimate.size)

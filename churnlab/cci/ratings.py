@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import and_, or_
@@ -18,6 +19,7 @@ from churnlab.spells import rows
 
 _MOST_FACTORS = 50
 _MANY = 50  # ratings of which one at least would reach the top of its scale
+_SOME = 20  # ratings of which one at least would reach its upper quarter
 ENDS = ("min", "max")
 
 
@@ -105,13 +107,11 @@ def refuse(frame: Frame, summary: pd.DataFrame, asked: Asked, stage: str) -> Non
     """Refuse what no honest index can be made of."""
     used = summary[summary["rule"] == rows.USED]
     rows.require_some(int(used["n"].sum()), "rating", count_rows(frame, summary, stage))
-    rated = ["satisfaction", "improvability"]
-    if asked.importance_as == "rating":
-        rated.append("importance")
-    for role in rated:
+    rated = [r for r in asked_of(frame) if r != "importance" or asked.importance_as == "rating"]
+    for role in (*rated, "improvability"):
         if frame.has(role):
             _refuse_off_scale(frame, used, role, asked)
-    _refuse_unsaid_scale(used, asked.scales, [r for r in rated[::2] if frame.has(r)])
+    _refuse_unsaid_scale(used, asked.scales, rated)
     if frame.has("importance") and asked.importance_as != "rating":
         _refuse_no_share(frame, used, asked.importance_as)
     _refuse_weights(frame, used, summary)
@@ -143,31 +143,36 @@ def _refuse_off_scale(frame: Frame, used: pd.DataFrame, role: str, asked: Asked)
 def _refuse_no_share(frame: Frame, used: pd.DataFrame, importance_as: str) -> None:
     """Ranks begin at 1, and shares at 0."""
     least, most = float(used["importance_min"].min()), float(used["importance_max"].max())
-    first, what = (1.0, "rank") if importance_as == "rank" else (0.0, "share")
-    if least < first or most == float("inf"):
+    first, last, what = 0.0, sys.float_info.max, "share"
+    if importance_as == "rank":
+        first, last, what = 1.0, float(used["factor"].nunique()), "rank"
+    if least < first or most > last:
         raise checks.reject(
             f"holds a {what} that is none", column=frame.column("importance"), n=None,
             example=least if least < first else most,
-            remedy="Rank 1 is what matters most." if what == "rank"
+            remedy=f"Rank 1 matters most and {last:g} least; make codes for 'no answer' missing."
+            if what == "rank"
             else "Shares are numbers from 0 up, in any unit: they are divided by their sum.",
         )  # fmt: skip
 
 
 def _refuse_unsaid_scale(used: pd.DataFrame, scales: Scales, rated: Sequence[str]) -> None:
     """Ratings from 1 to 5 fit a scale from 1 to 10, and would all be taken for poor ones."""
-    if scales.said:
+    unsaid = [role for role in rated if role not in scales.said]
+    if not unsaid:
         return
-    top = max(used[f"{role}_max"].max() for role in rated)
-    n = int(used["n"].sum())
-    for role in rated:
-        (low, high), most = getattr(scales, role), used[f"{role}_max"].max()
-        if n >= _MANY and most <= low + 0.75 * (high - low):
+    n, (low, high) = int(used["n"].sum()), getattr(scales, unsaid[0])
+    tops = {role: float(used[f"{role}_max"].max()) for role in unsaid}
+    for role, top in tops.items():
+        if n >= _SOME and top <= low + 0.75 * (high - low):
+            argument = "scale" if role == "satisfaction" else "importance_scale"
             raise InputError(
-                f"the highest {role} of {n:,} is {most:g}, and its scale is taken to be {low:g} to "
-                f"{high:g} unless it is said: say scale=({low:g}, {most:g}) (and importance_scale= "
-                "where that is another one)."
+                f"the highest {role} of {n:,} is {top:g}, and its scale is taken to be {low:g} to "
+                f"{high:g} unless it is said: say {argument}=({low:g}, {top:g}), or "
+                f"{argument}=({low:g}, {high:g}) if it was asked so."
+                + (" Ranks are importance_as='rank'." if role == "importance" else "")
             )
-    low, high = scales.satisfaction
+    top = max(tops.values())
     if top <= (low + high) / 2 or (top < high and n >= _MANY):
         raise InputError(
             f"the highest of {n:,} ratings is {top:g}, and the scale is taken to be {low:g} to "

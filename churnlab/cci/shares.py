@@ -80,7 +80,11 @@ def _imputed(wide: nw.LazyFrame[Any], answers: Answers) -> nw.LazyFrame[Any]:
             weight
         )
         filled[cell] = nw.when(nw.col(cell).is_null()).then(mean).otherwise(nw.col(cell))
-    return wide.with_columns(**filled)
+    wide = wide.with_columns(**filled)
+    # a group that nobody told both of a factor does not have the factor
+    both = {f"{part}_{k}": nw.when(_both(k)).then(nw.col(f"{part}_{k}"))
+            for part in ("importance", "missed") for k in names}  # fmt: skip
+    return wide.with_columns(**both)
 
 
 def _both(k: int) -> nw.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +75,9 @@ def stability(
     mean moves because every customer moves the same share of the way to the top of the scale, or
     to its floor: then pressure = (1 − s)·pressure, or pressure + s·secure, if satisfaction moves;
     of importance every customer's shares are formed anew (those to whom nothing matters now stay
-    left out). Of one customer these are the ratings themselves. ``break_even`` is missing where no
-    rating on the scale changes the lead. Ranks and shares of importance do not move.
+    left out, and who cares for this factor alone does so to the end). Of one customer these are
+    the ratings themselves. ``break_even`` is missing where no rating on the scale changes the
+    lead. Ranks and shares of importance do not move.
 
     Examples
     --------
@@ -95,10 +96,10 @@ def stability(
     answers = read(ratings, asked, _COLUMNS, "cci.stability")
     found = means(answers)
     cells = _cells(answers, found) if answers.asked.importance_as == "rating" else None
-    parts = []
-    for criterion, counted in criteria(answers, found).items():
+    parts, every = [], criteria(answers, found)
+    for criterion, counted in every.items():
         for g in range(len(found.at)):
-            group = _Group.of(answers, found, counted, g)
+            group = _Group.of(answers, found, every, counted, g)
             own = cells[g] if cells else []
             parts += [{"group": g, "criterion": criterion, **r} for r in group.rows(own, criterion)]
     table = pd.DataFrame(parts)
@@ -152,8 +153,11 @@ def _cells(answers: Answers, found: Means) -> list[list[_Cells]]:
         place = cells.merge(keys, on=answers.by, how="left")["place"] if answers.by else 0
         columns = [cells[c].to_numpy("float64", na_value=np.nan) for c in ("mine", "rest", "own")]
         others, at = cells[names].to_numpy("float64"), np.broadcast_to(place, len(cells))
+        answers.refuse_changed(float(cells["omega"].sum()))
+        order = np.argsort(at, kind="stable")
+        ends = np.searchsorted(at[order], np.arange(len(every) + 1))
         for g, own in enumerate(every):
-            here = at == g
+            here = order[ends[g] : ends[g + 1]]
             mine, rest, deficits = (column[here] for column in columns)
             own.append(_Cells(mine, rest, deficits, others[here]))
     return every
@@ -173,9 +177,10 @@ def _collected(answers: Answers, k: int) -> pd.DataFrame:
         mine=mine,
         rest=nw.col("total") - mine.fill_null(0.0),
         own=(nw.col("weight") * missed[k]).fill_null(0.0),
+        omega=nw.col("weight"),
         **terms,
     )
-    names = ["own", *terms]
+    names = ["own", "omega", *terms]
     grouped = one.group_by(*answers.by, "mine", "rest")
     return engine.collect(grouped.agg(**{name: nw.col(name).sum() for name in names}))
 
@@ -194,11 +199,13 @@ class _Group:
     scales: Any
 
     @classmethod
-    def of(cls, answers: Answers, found: Means, counted: Floats, g: int) -> _Group:
+    def of(
+        cls, answers: Answers, found: Means, every: Mapping[str, Floats], counted: Floats, g: int
+    ) -> _Group:
         row = answers.sums.iloc[found.at[g]]
         p, scales = len(answers.factors), answers.asked.scales
         omega, weight = float(row["omega"]), _take(row, "omega", p)
-        ease = criteria(answers, found).get("fixable", np.full_like(found.pressure, np.nan))[g]
+        ease = every.get("fixable", np.full_like(found.pressure, np.nan))[g]
         with np.errstate(invalid="ignore", divide="ignore"):
             rated = {
                 "satisfaction": scales.satisfaction[1] - _take(row, "lost", p) / weight,

@@ -145,14 +145,8 @@ class _Step:
 def _steps(changes: Any, answers: Answers) -> list[_Step]:
     if isinstance(changes, Mapping):
         rows = [(name, *_pair(name, value)) for name, value in changes.items()]
-    elif isinstance(changes, pd.DataFrame):
-        need = ["factor", "change", "value"]
-        checks.require_columns(
-            need, [str(c) for c in changes.columns], what="changes", remedy=_FORM
-        )
-        rows = list(changes[need].itertuples(index=False, name=None))
     else:
-        raise InputError(f"changes={checks.plain(changes)} is no plan. {_FORM}")
+        rows = _rows(changes)
     if not rows:
         raise InputError(f"changes= holds no change. {_FORM}")
     names = [name for name, _, _ in rows]
@@ -160,6 +154,16 @@ def _steps(changes: Any, answers: Answers) -> list[_Step]:
     if twice:
         raise InputError(f"changes= names factor {checks.plain(twice[0])} twice: a factor has one.")
     return [_step(name, change, value, answers) for name, change, value in rows]
+
+
+def _rows(changes: Any) -> list[tuple[Any, Any, Any]]:
+    try:
+        table: Any = nw.from_native(changes, eager_only=True)
+    except TypeError:
+        raise InputError(f"changes= is a {type(changes).__name__}, and no plan. {_FORM}") from None
+    need = ["factor", "change", "value"]
+    checks.require_columns(need, list(table.columns), what="changes", remedy=_FORM)
+    return list(zip(*(table[name].to_list() for name in need), strict=True))
 
 
 def _pair(name: Any, value: Any) -> tuple[Any, Any]:
@@ -222,6 +226,7 @@ def _sums(answers: Answers, steps: Sequence[_Step]) -> pd.DataFrame:
     parts = {name: nw.col(name).sum() for name in [*names, *products]}
     by = answers.by
     found = engine.collect(own.group_by(*by).agg(**parts) if by else own.select(**parts))
+    answers.refuse_changed(float(found["term_omega"].sum()))
     return engine.sort_missing_last(found, by)
 
 

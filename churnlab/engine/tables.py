@@ -208,8 +208,10 @@ _ONE_KIND: Mapping[Kind, str] = {
     "id": "Make identifiers text: read the file with dtype=str, or df[column].astype(str).",
     "label": "Make groups text: df[column].astype(str).",
     "time": "Make them timestamps by one stated rule: pd.to_datetime(df[column], format=...).",
-    "number": "Make them numbers: pd.to_numeric(df[column]).",
-    "amount": "Make them numbers: pd.to_numeric(df[column]).",
+    "number": "Make them numbers: pd.to_numeric(df[column], errors='coerce') makes words missing, once "
+    "you know what they mean.",
+    "amount": "Make them numbers: pd.to_numeric(df[column], errors='coerce') makes words missing, once "
+    "you know what they mean.",
     "flag": "Make them True and False: df[column] == the_value_that_means_churn.",
 }
 
