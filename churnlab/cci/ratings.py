@@ -163,15 +163,6 @@ def _refuse_unsaid_scale(used: pd.DataFrame, scales: Scales, rated: Sequence[str
         return
     n, (low, high) = int(used["n"].sum()), getattr(scales, unsaid[0])
     tops = {role: float(used[f"{role}_max"].max()) for role in unsaid}
-    for role, top in tops.items():
-        if n >= _SOME and top <= low + 0.75 * (high - low):
-            argument = "scale" if role == "satisfaction" else "importance_scale"
-            raise InputError(
-                f"the highest {role} of {n:,} is {top:g}, and its scale is taken to be {low:g} to "
-                f"{high:g} unless it is said: say {argument}=({low:g}, {top:g}), or "
-                f"{argument}=({low:g}, {high:g}) if it was asked so."
-                + (" Ranks are importance_as='rank'." if role == "importance" else "")
-            )
     top = max(tops.values())
     if top <= (low + high) / 2 or (top < high and n >= _MANY):
         raise InputError(
@@ -179,6 +170,15 @@ def _refuse_unsaid_scale(used: pd.DataFrame, scales: Scales, rated: Sequence[str
             f"{high:g} unless it is said: say scale=({low:g}, {top:g}), or "
             f"scale=({low:g}, {high:g}) if it was asked so."
         )
+    for role, most in tops.items():
+        if n >= _SOME and most <= low + 0.75 * (high - low):
+            argument = "scale" if role == "satisfaction" else "importance_scale"
+            raise InputError(
+                f"the highest {role} of {n:,} is {most:g}, and its scale is taken to be {low:g} to "
+                f"{high:g} unless it is said: say {argument}=({low:g}, {most:g}), or "
+                f"{argument}=({low:g}, {high:g}) if it was asked so."
+                + (" Ranks are importance_as='rank'." if role == "importance" else "")
+            )
 
 
 def _refuse_weights(frame: Frame, used: pd.DataFrame, summary: pd.DataFrame) -> None:

@@ -94,7 +94,7 @@ raw = (11 - rated["satisfaction"]) * rated["importance"] * rated["improvability"
 raw.sort_values(ascending=False)
 
 # %% [markdown]
-# Coverage is on top, so what is wrong? Customer service comes second, with **full marks**. Its 36 points say only that service is easy and somewhat important. A product can reach zero only if a factor can, and 1 to 10 has no zero. Below the first place this is a ranking of factors with nothing to mend.
+# Coverage is on top, so what is wrong? Customer service comes second, with **full marks**. Its 36 points say only that service is easy and somewhat important. A product can reach zero only if one of the numbers multiplied can, and 1 to 10 has no zero. Below the first place this is a ranking of factors with nothing to mend.
 #
 # And the scale itself takes part in the vote. Let two factors be rated (satisfaction, importance, improvability) 1, 9, 1 and 9, 2, 2. Then ask the same people on a form from 0 to 9. Every answer is one lower: 0, 8, 0 and 8, 1, 1. The formula takes satisfaction from the top of the scale plus 1, so $11 - S$ becomes $10 - S$:
 
@@ -212,7 +212,7 @@ image
 #
 # ## Move a rating yourself
 #
-# `explorer.cci()` shows this table with a slider for every rating; map, bars, verdicts and the three orders follow, by mouse or with the arrow keys. It needs a notebook that runs (`make lab`). On a page that only shows results, `explorer.ranked_matrix` says the same: here is variant A again, made by moving one slider.
+# `explorer.cci()` shows this table with a slider for every rating; map, bars, verdicts and the three orders follow, by mouse or with the arrow keys. It needs a notebook that runs (`make lab`); on this page nothing appears below the next cell unless you run it. On a page that only shows results, `explorer.ranked_matrix` says the same: here is variant A again, made by moving one slider.
 
 # %%
 cl.explorer.cci(names=names["english"])
@@ -249,7 +249,7 @@ assert true.idxmax() == "price" and averaged.idxmax() == "coverage"
 pd.DataFrame({"averaged first": averaged, "customers first": true}).round(4)
 
 # %% [markdown]
-# Averaging first, coverage leads and new technology seems to need attention. In truth price leads, with 0.2517, and new technology hardly presses anyone. Why? Those who dislike the new technology are just the ones who do not care for it, and those who suffer from the price hold nothing more important. An average does not know who said what. For the same reason `cl.cci.matrix` wants the ratings of each customer, and works out customers before means.
+# Averaging first, coverage leads and new technology seems to need attention. In truth price leads, with 0.2517, and new technology presses only the businesses, at 0.11 each. Why? Those who dislike the new technology are just the ones who do not care for it, and those who suffer from the price hold nothing more important. An average does not know who said what. For the same reason `cl.cci.matrix` wants the ratings of each customer, and works out customers before means.
 #
 # ## The same call on 70,000 customers
 #
@@ -291,7 +291,7 @@ by_segment = by_segment.assign(customers=weight / weight.sum())
 by_segment[["n", "n_effective", "customers", "cci", "conf_low", "conf_high"]].round(2)
 
 # %% [markdown]
-# Without weights the index would have been 36.6, three points too much. Businesses are two thirds of those asked (`n`), one third of the customers, and under more pressure.
+# Without weights the index would have been 36.6 (the cell checks it), three points too much. `n_effective` is how many customers with equal weights would tell as much; within a segment all weights are equal. Businesses are two thirds of those asked (`n`), one third of the customers, and under more pressure.
 #
 # ### Did it really fall by 11 points?
 #
@@ -305,11 +305,11 @@ assert [round(stayed - second, 1), round(waves.loc[0, "cci"] - stayed, 1)] == [8
 stay[["still_there", "n", "cci", "fixable", "stuck"]].round(2)
 
 # %% [markdown]
-# Those who were gone had been the unhappy ones, with 40.4 points against 31.1. Those who stayed went from 31.1 to 22.5, by 8.6 points; the other 2.3 were won by losing customers. Compare waves on those who are in both. (Even these are not to the last one the same people: of the 52,539 a few cared for nothing they rated, so 52,532 have an index in the first wave and 52,524 in the second.)
+# Those who were gone had been the unhappy ones, with 40.4 points against 31.1. Those who stayed went from 31.1 to 22.5, by 8.6 points; the other 2.3 were won by losing customers. Compare waves on those who are in both. (Even these two groups differ by a few people: of the 52,539 a few cared for nothing they rated, so 52,532 have an index in the first wave and 52,524 in the second.)
 #
 # ### Who is pressed by what?
 #
-# First the two heaviest factors of each segment as numbers, then three as bars.
+# First the two factors with most pressure of each segment as numbers, then three as bars.
 
 # %%
 segments = cl.cci.matrix(before, by="segment", **options)
