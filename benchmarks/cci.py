@@ -109,8 +109,8 @@ def _resampled(pressure: Floats, weight: Floats) -> Floats:
     weighted = np.column_stack([weight[:, None] * pressure, weight])
     found = np.empty((DRAWS, pressure.shape[1]))
     for i in range(DRAWS):
-        times = np.bincount(rng.integers(0, n, n), minlength=n)
-        sums = times @ weighted
+        times = np.bincount(rng.integers(0, n, n, dtype=np.int32), minlength=n)
+        sums = times.astype(float) @ weighted
         found[i] = sums[:-1] / sums[-1]
     return found
 

@@ -9,8 +9,7 @@ from churnlab.learn.exercise import Choice, Exercise
 METHODS: Mapping[str, Exercise] = {
     "22.1": Exercise(
         "Billing is rated satisfaction 9, importance 4, improvability 10, on 1 to 10. What is its "
-        "mean of shares for act, (d + i + m)/3 (a share)? Compare it with Table 2 and with variant "
-        "A afterwards.",
+        "mean of shares for act, (d + i + m)/3 (a share)?",
         13 / 27,
         "1, 3 and 9 steps of nine: 13/27 = 0.4815. In Table 2 that is the second place, for a "
         "factor with one step of complaint, and in variant A the third, because it is easy.",
@@ -85,12 +84,14 @@ METHODS: Mapping[str, Exercise] = {
     ),
     "22.5": Choice(
         "The form runs from 0 to 9 instead of 1 to 10: every answer is one lower, and so is the "
-        "dissatisfaction, which was 11 − S and is 9 − S now. Which of these rank the factors as "
-        "before, whatever the answers?",
+        "dissatisfaction, which was 11 − S with the old answers and is 9 − S with the new ones. "
+        "Which of these rank the factors as before, whatever the answers?",
         "acd",
-        "Gap, min–max and places do not change when a number is taken off a whole column. "
-        "A raw product does, and so do entropy weights, which divide by the column's sum.",
-        ("In which of these does a number drop out that is taken off a whole column?",),
+        "Gap, min–max and places rank as before when the same number is subtracted from a whole "
+        "column. A raw product does, and so do entropy weights, which divide by the column's sum.",
+        (
+            "Which results stay the same when the same number is subtracted from a whole column?",
+        ),
         (
             ("b", "A product changes: 90 against 8 became 0 against 1."),
             ("e", "The parts of a column's sum change when every rating is one lower."),

@@ -73,8 +73,8 @@ SURENESS: Mapping[str, Exercise] = {
         ),
     ),
     "24.4": Exercise(
-        "Variant A: up to which rating would satisfaction with coverage have to rise, until new "
-        "technology is level with it by pressure?",
+        "Variant A: to which rating would satisfaction with coverage have to rise for new "
+        "technology to draw level by pressure?",
         22 / 7,
         "7/23 · (10 − S)/9 = 16/69, so 10 − S = 48/7 and S = 22/7 = 3.143.",
         (
@@ -87,14 +87,14 @@ SURENESS: Mapping[str, Exercise] = {
             (54 / 7, "That is by fixable: look at pressure."),
             (2, "That is the satisfaction with new technology. Do the two matter alike?"),
             (1, "That is what it is today."),
-            (15 / 7, "That is by how much. Up to which rating, please?"),
+            (15 / 7, "That is by how much. To which rating, please?"),
         ),
         tolerance=1e-3,
     ),
     "24.5": Exercise(
         "Among 200 customers the standard error of a difference is 0.6 points, and a t beyond 2.9 "
-        "counts as sure. How many customers do you need to find a true difference of one point in "
-        "80 of 100 surveys (for which it takes 0.84 standard errors more)?",
+        "counts as sure. How many do you need (to the nearest customer) to find a true difference "
+        "of one point in 80 of 100 surveys, for which it takes 0.84 standard errors more?",
         200 * (3.74 * 0.6) ** 2,
         "One point has to be 3.74 standard errors, so the error has to fall from 0.6 to 0.267: by "
         "2.244, which takes 2.244² as many customers. 200 · 5.036 = 1,007.",

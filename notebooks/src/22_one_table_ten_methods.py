@@ -7,7 +7,7 @@
 #
 # **You will learn**
 #
-# * to work out ten methods of the field, in a few lines each;
+# * to work out ten methods, in a few lines each;
 # * why every rule that adds gives points to factors with full marks;
 # * why a product of raw ratings listens to the numbers printed on the form;
 # * why columns are not voters, and why weights taken from the data move when one answer moves;
@@ -137,7 +137,7 @@ assert change.tolist() == [0.030, 0.075, 0.112]
 change.to_frame("share of pairs")
 
 # %% [markdown]
-# Of all pairs 3.0 % turn round and 7.5 % become ties. (With the ties that come apart, 11.2 % change.) One of them: 10, 9, 1 against 2, 2, 2 is 90 against 8, and then 0 against 1. The car makers' handbook (AIAG and VDA, 2019) has drawn the conclusion: a table of *action priorities*, high, medium or low, took the place of the product.
+# Of all pairs 3.0 % turn round and 7.5 % become ties. (With the ties that come apart, 11.2 % change.) One of them: 10, 9, 1 against 2, 2, 2 is 90 against 8, and then 0 against 1. Here dissatisfaction is lowered as well; lesson 21 left it as it was, and the order turned round there too. The car makers' handbook (AIAG and VDA, 2019) has drawn the conclusion: a table of *action priorities*, high, medium or low, took the place of the product.
 #
 # ## Differences and quadrants
 #
@@ -174,7 +174,7 @@ nearly.to_frame("S").T.assign(mean=nearly.mean().round(2), median=nearly.median(
 #
 # ## A cross that does not move
 #
-# The **verdict** of lesson 21 is the engineers' table of action priorities, in our words: every column is cut in the middle of its scale, and a combination gets a name.
+# The **verdict** of lesson 21 follows the same idea as the engineers' table of action priorities: combinations get a word, not a product. Every column is cut in the middle of its scale.
 
 # %%
 words = {"111": "fix now", "110": "danger", "011": "keep", "010": "guard",
@@ -197,7 +197,7 @@ scores["Borda, act"] = -borda
 borda.sort_values("Table 2").T
 
 # %% [markdown]
-# Service is second once more: 9 against 10.5 of new technology. Places are added now instead of shares, and a good place makes up for a bad one. (PROMETHEE II, with yes-or-no preferences and equal weights, is this count on another scale.)
+# Service is second once more: 9 against 10.5 of new technology. Places are added now instead of shares, and a good place makes up for a bad one.
 #
 # **Kemeny** looks for the order with the fewest disagreements: pairs that a column would put the other way round. With six factors we can try all 720.
 
@@ -229,7 +229,7 @@ p_value = (((shuffled - 10.5) ** 2).sum(axis=-1) >= spread).mean()
 round(float(w), 3), round(float(p_value), 3)
 
 # %% [markdown]
-# W = 0.571, p = 0.101: no more agreement than chance may bring to six factors. And why should they agree? An important factor need not be an easy one. Voters give different answers to *one* question. Satisfaction, importance and improvability answer three, and a vote among them finds no truth.
+# W = 0.571, p = 0.101: no more agreement than chance may bring to six factors. And why should they agree? An important factor need not be an easy one. Voters give different answers to *one* question. Satisfaction, importance and improvability answer three, and a vote among them finds no truth. ([Lesson 24](24_how_sure_is_the_ranking.ipynb) uses W again, where it belongs: for customers.)
 #
 # ## Weights out of the data
 #
@@ -243,7 +243,7 @@ scores["TOPSIS, entropy"] = topsis(minmax, [weights.loc[c] for c in columns])
 weights.round(3)
 
 # %% [markdown]
-# In Table 2 satisfaction has 66 % of the say, since one score differs from five equal ones. In A **one** answer differs, and all three weights move. Had everybody been content, satisfaction would have no weight at all: the column would be constant. A weight should say what matters to you, not what happens to vary.
+# In Table 2 satisfaction has 66 % of the say, since one score differs from five equal ones. In A **one** answer differs, and all three weights move. Had this customer been equally content with everything, satisfaction would have no weight at all: the column would be constant. A weight should say what matters to you, not what happens to vary.
 #
 # It gets worse when the list grows. Add one more factor, with every possible rating in turn: 1,000 new tables. In how many do two of the old six change places?
 
@@ -262,7 +262,7 @@ turned = ((first[one] - first[two]) * (later[one] - later[two]) < 0).any(axis=0)
 int(turned.sum()), np.unique(triples[turned][:, 1:], axis=0).tolist()
 
 # %% [markdown]
-# In 20 of them: whenever the new factor has importance 1 and improvability 5 or 6, with any satisfaction. A factor that **nobody cares about** turns others round:
+# In 20 of them: whenever the new factor has importance 1 and improvability 5 or 6, with any satisfaction. A factor that **nobody cares about** turns others round. Here is the first of the 20: satisfaction 10, importance 1, improvability 5.
 
 # %%
 pair = {"six factors": first[:, 0], "with a seventh": later[:6, turned][:, 0]}
@@ -320,11 +320,24 @@ assert abs(sums[5] - 43 / 75) < 0.005 and abs(sums[0] - 1 / 15) < 0.005
 pd.DataFrame({"sums": sums, "products": powers}, index=d.index).query("sums > 0").round(2)
 
 # %% [markdown]
-# New technology wins 57 % of the sums (43 of 75, by geometry) and 74 % of the products. In 7 % of the sums the most dangerous factor is price, with which nothing is wrong. No product can say that.
+# New technology wins 57 % of the sums (43 of 75, by geometry) and 74 % of the products ([lesson 24](24_how_sure_is_the_ranking.ipynb) derives the 74 %). In 7 % of the sums the most dangerous factor is price, with which nothing is wrong. No product can say that.
 #
 # ## All together
 #
-# First the methods that give an order, by the question they answer.
+# The ten methods were:
+#
+# 1. the mean of shares;
+# 2. TOPSIS;
+# 3. the raw product;
+# 4. the gap;
+# 5. the opportunity score;
+# 6. importance–performance analysis;
+# 7. the verdict;
+# 8. the Borda count;
+# 9. the Kemeny order;
+# 10. the Customer Churn Index.
+#
+# Entropy and AHP are not among them: they only supply weights. Kendall's W only measures agreement. Methods 6 and 7 give words, and 9 gives nine orders at once. The other seven give an order, some for more than one question: twelve rankings.
 
 # %%
 asked = {"what pushes?": ["gap", "opportunity score", "CCI pressure"],
@@ -335,7 +348,7 @@ names = [(question, name) for question, names in asked.items() for name in names
 assert len(names) == len(scores) == 12
 
 # %% [markdown]
-# Then their ranks. Equal scores share the best place, marked "=".
+# Now their ranks. Equal scores share the best place, marked "=".
 
 # %% tags=["figure"]
 order = ["coverage", "new_technology", "customer_service", "call_quality", "price", "image"]
@@ -345,7 +358,6 @@ last = pd.concat({k: s.rank(ascending=False, method="max").T for k, s in lines.i
 written = rank.astype(str) + (rank < last).map({True: "=", False: ""}.get)
 assert (rank.xs("Table 2", level=2)["coverage"] == 1).all()
 assert (rank.xs("A", level=2)["new_technology"] == 1).tolist() == 9 * [False] + 3 * [True]
-written.xs("Table 2", level=2)
 
 # %%
 with cl.plot.style():
@@ -390,11 +402,11 @@ full = {rule: (many.loc[place[rule] == 2, "satisfaction"] == 10).mean() for rule
 pd.Series(full, name="second place has full marks").to_frame().round(3)
 
 # %% [markdown]
-# For a fifth of these 51,479 customers, the mean would send the firm to a factor they gave 10 of 10, before others that they complained about. The raw product does so for 8 %. The product of shares cannot.
+# For a fifth of these 51,479 customers (ties by the order of the form; unweighted), the mean would send the firm to a factor they gave 10 of 10, before others that they complained about. The raw product does so for 8 %. The product of shares cannot.
 #
 # ## Where the others are better
 #
-# * The **opportunity score** was made for *shares of customers*: the share who give importance one of its top two marks, and the same for satisfaction, on a scale to 10. There it does well (exercise 2). Fed with mean ratings, it is another number under the same name.
+# * The **opportunity score** was made for *shares of customers*: the share who give importance one of its top two marks, and the same for satisfaction, on a scale to 10. There it does well (exercise 2 computes one). Fed with mean ratings, it is another number under the same name.
 # * **IPA** is a picture for the first meeting. Put the cross in the middle of the scales.
 # * **AHP** is sound where people really compare pairs, for instance five managers around a table.
 # * **Kemeny** and **Kendall's W** are made for several rankings of the same thing: the factors as ranked in twelve regions, say.
@@ -403,12 +415,12 @@ pd.Series(full, name="second place has full marks").to_frame().round(3)
 #
 # ## What to ask of a definition
 #
-# 1. Does a factor with nothing wrong get nothing? (Sums, votes, raw products and the opportunity score fail.)
-# 2. Is the order the same on another form? (Raw products and entropy weights fail.)
-# 3. Do two factors keep their order when a third is added? (Weights from data fail.)
+# 1. Does a factor with nothing wrong get nothing? (Sums, votes, distances, raw products, the gap and the opportunity score fail.)
+# 2. Is the order the same on another form? (Raw products, entropy weights and TOPSIS with vector scaling of raw ratings can fail.)
+# 3. Do two factors keep their order when a third is added? (Weights from data, TOPSIS and Borda can fail.)
 # 4. Do the parts add up, so that a total can be split by factor, customer and department? (Ranks and distances fail.)
 #
-# The CCI was built to keep all four within one customer; in a population the third does not hold, as exercise 5 of lesson 21 shows. It has its price too: it treats the ratings as measured in equal steps, and a factor that matters least possible counts for nothing, however poor. Someone who can live without the first rule may well choose differently.
+# The CCI was built to keep all four within one customer; in a population the third does not hold, as exercise 5 of lesson 21 shows. It has its price too: it treats the ratings as measured in equal steps, and a factor with the lowest importance counts for nothing, however poor. Someone who can live without the first rule may well choose differently.
 #
 # ## What you have learnt
 #

@@ -74,7 +74,7 @@ assert gap.var() == 16 and round((16 / 3) ** 0.5, 2) == 2.31
 cov
 
 # %% [markdown]
-# The variance of a difference is 300 + 316 − 2 · 300 = 16. The covariance eats the rest: Ann is content with everything, Bo and Chen are not, and whatever raises both pressures drops out of their difference. Two separate intervals cannot know it. (The covariance can be negative as well, for importance shares compete for one cake. Then the difference is *less* sure than it seems.)
+# The variance of a difference is 300 + 316 − 2 · 300 = 16. The covariance eats the rest: Ann has little to complain about, Bo and Chen much, and whatever raises both pressures drops out of their difference. Two separate intervals cannot know it. (The covariance can be negative as well, for importance shares compete for one cake. Then the difference is *less* sure than it seems.)
 #
 # So limits that overlap prove nothing. Limits that do *not* overlap do prove a difference, since its standard error is never greater than the sum of the two; but only for a pair chosen beforehand. Six factors have 15 pairs, and the largest of 15 differences is large by selection.
 #
@@ -231,9 +231,9 @@ by_size["set"] = by_size["rank_low"].astype(str) + "–" + by_size["rank_high"].
 by_size.pivot(index="factor", columns="asked", values="set").loc[theta.index]
 
 # %% [markdown]
-# Fifty are enough for the most important news, that coverage is first. Two hundred set image apart, a thousand put new technology above customer service and call quality, five thousand set it second. Still price and call quality share the places 3 and 4.
+# In these four surveys, fifty are enough for the most important news, that coverage is first. Two hundred set image apart, a thousand put new technology above customer service and call quality, five thousand set it second. Still price and call quality share the places 3 and 4.
 #
-# Before you ask, decide which difference is worth knowing. A pair's standard error shrinks with the root of $n$. To find a true difference $\delta$ in 80 of 100 surveys, it has to be 2.8 + 0.84 standard errors: the yardstick, and something for bad luck. From the pair price and call quality in our 200:
+# Before you ask, decide which difference is worth knowing. A pair's standard error shrinks with the root of $n$. To find a true difference $\delta$ in 80 of 100 surveys, it has to be 2.8 + 0.84 standard errors: the yardstick, and something for bad luck (0.84, the point below which a normal variable falls in 80 of 100 cases). From the pair price and call quality in our 200:
 
 # %%
 pair = float((theta["price"] - theta["call_quality"]) / t.at["price", "call_quality"])
@@ -246,7 +246,7 @@ pair = float((theta["price"] - theta["call_quality"]) / t.at["price", "call_qual
 many = cl.cci.answers(cl.datasets.generate_ratings(70_000, waves=1, missing=0), weight="weight")
 shown = ["factor", "estimate", "rank", "rank_low", "rank_high", "tied"]
 of_many = cl.cci.rank(many)
-of_many.loc[1:4, shown].round(4)
+of_many[shown].round(4)
 
 # %% [markdown]
 # Now every place is sure. Price leads call quality by 3.04 to 2.88, by 0.16 points of 100: significant, and of no use to anyone. So say beforehand what a difference must be to count. With `tolerance`, factors nearer than that are tied, and "surely above" means above by more than that:
@@ -284,12 +284,14 @@ known = known.assign(steps=known["break_even"] - known["value"])
 known[["criterion", "factor", "rank", "moved", "value", "break_even", "steps"]].round(3)
 
 # %% [markdown]
-# Read a row as: *this* rating alone moves from `value` to `break_even`, and the first place changes hands. New technology stays the most stuck until its satisfaction rises to 5.5, its importance falls to 4.375, or its improvability is 6.06 instead of 3; or until coverage is hard to improve, 4.67 instead of 7. And coverage stays the first to fix unless the improvability of new technology is 8.875. Moves that change nothing anywhere on the scale have no row here.
+# Read a row as: *this* rating alone moves from `value` to `break_even`, and the first place changes hands. New technology stays the most stuck until its satisfaction rises to 5.5, its importance falls to 4.375, or its improvability is 6.06 instead of 3; or until coverage is hard to improve, 4.67 instead of 7. Coverage stays the first to fix until its own improvability falls to 2.52, its importance to 2.78 or its satisfaction rises to 7.71; or until the improvability of new technology rises to 8.875. Moves that change nothing anywhere on the scale have no row here. Nor have those of the ranking by pressure, which were left out to keep the table short: they are in `opinions`, and exercise 4 asks for one.
 
 # %%
 ax = cl.plot.breakeven(opinions, names=names)
 
 # %% [markdown]
+# The figure is about *stuck*. Orange: the leader falls behind; blue: another gets ahead; the bar ends where the first place changes hands.
+#
 # The shortest bar is the opinion to ask for again: here the improvability of coverage, 2.33 steps from turning the conclusion. One rating moves at a time; if two are wrong together, less is enough.
 #
 # And the formula? Let deficit, importance and what cannot be improved count with exponents, $d^a\, i^b\, (1-m)^c$. New technology leads coverage if $c \ln(7/3) > a \ln(9/8) + b \ln(7/6)$. Let $a$, $b$, $c$ be weights that add up to 1: a triangle, from which this line cuts the corner of $c$.
@@ -300,7 +302,7 @@ left = np.array([c / (c + a), c / (c + b)])
 left.round(3).tolist(), round(float(left.prod()), 3)
 
 # %% [markdown]
-# The line leaves 0.878 of one edge and 0.846 of the other, so 74.3 % of all weightings call new technology the most dangerous. (The other four factors lack nothing and stay at zero.) It fails only where what cannot be improved hardly counts. The conclusion does not hang on churnlab's exponents.
+# The line leaves 0.878 of one edge and 0.846 of the other, so 74.3 % of all weightings call new technology the most dangerous. (The other four factors lack nothing and stay at zero.) It fails only where what cannot be improved hardly counts. The conclusion holds for three quarters of the weightings, the equal one among them ([lesson 22](22_one_table_ten_methods.ipynb) drew it by lot).
 #
 # ## Do those asked agree?
 #
@@ -318,9 +320,9 @@ agreement = cl.cci.agreement(before, by="segment", weight="weight")
 agreement.round(3)
 
 # %% [markdown]
-# Of 15 pairs, 12 stand in the same order in both segments and 3 in opposite orders: Kendall's `tau` is (12 − 3)/15 = 0.6. `overlap` asks mostly about the top, where both say coverage. The sets tell what matters: price is surely second among low-end users, and fifth or sixth among businesses. A ranking of all customers would hide that from both.
+# Of 15 pairs, 12 stand in the same order in both segments and 3 in opposite orders: Kendall's `tau` is (12 − 3)/15 = 0.6. `overlap` (0 to 1; the mean over k of the share of the first k factors that both have) asks mostly about the top, where both say coverage. The sets tell what matters: price is surely second among low-end users, and fifth or sixth among businesses. A ranking of all customers would hide that from both.
 #
-# Then the customers among themselves: **Kendall's W**. Four customers rank the importance of three factors. Add up the ranks.
+# Then the customers among themselves: **Kendall's W**, in [lesson 22](22_one_table_ten_methods.ipynb) the agreement of three columns. Four customers rank the importance of three factors. Add up the ranks.
 
 # %%
 votes = pd.DataFrame({"a": [1, 1, 2, 1], "b": [2, 3, 1, 2], "c": [3, 2, 3, 3]})
@@ -349,15 +351,17 @@ agreed[["segment", "criterion", "n", "concordance"]].round(2)
 # %%
 stayed = survey[survey["customer"].isin(survey.loc[survey["wave"] == 2, "customer"])]
 waves = cl.cci.rank(stayed, by="wave", weight="weight")
-first, second = (waves[waves["wave"] == k].set_index("factor") for k in (1, 2))
-assert first[["rank", "rank_low", "rank_high"]].equals(second[["rank", "rank_low", "rank_high"]])
-(100 * pd.DataFrame({"before": first["estimate"], "after": second["estimate"]})).round(1)
+pairs = waves.assign(points=(100 * waves["estimate"]).round(1))
+pairs["set"] = pairs["rank_low"].astype(str) + "–" + pairs["rank_high"].astype(str)
+pairs = pairs.pivot(index="factor", columns="wave", values=["points", "rank", "set"])
+assert all(pairs[k, 1].equals(pairs[k, 2]) for k in ("rank", "set"))
+pairs.sort_values(("rank", 1))
 
 # %%
 ax = cl.plot.waves(waves, names=names)
 
 # %% [markdown]
-# Not one rank and not one set has changed, and yet the pressure of coverage fell from 20.1 to 11.8 points. A rank tells the order and conceals the distance. Show both, as the picture does.
+# (Points are shifted a little to the side so that they do not hide each other.) Not one rank and not one set has changed, and yet the pressure of coverage fell from 20.1 to 11.8 points. A rank tells the order and conceals the distance. Show both, as the picture does.
 #
 # ## What you have learnt
 #
@@ -370,7 +374,7 @@ ax = cl.plot.waves(waves, names=names)
 # | term | 中文 | |
 # |---|---|---|
 # | rank set | 排名置信集 | all ranks that the data leave to a factor |
-# | simultaneous | 联合 | all sets of a ranking hold together |
+# | simultaneous | 同时 | all sets of a ranking hold together |
 # | marginal | 边际 | one set holds by itself, for a factor chosen beforehand |
 # | tied | 并列 | equal, or nearer than the tolerance |
 # | tolerance | 容差 | difference below which nobody would act |
