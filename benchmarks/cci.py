@@ -71,7 +71,17 @@ def _of_churnlab(result: Any) -> Answer:
 
 # --- pandas and a bootstrap -----------------------------------------------------------------------
 def bootstrap(folder: Path) -> Callable[[], Any]:
-    """The matrix in pandas, and weighted means of resampled customers, many resamples at a time."""
+    """As exact as the normal draws: as many resamples."""
+    return _bootstrap(folder, DRAWS)
+
+
+def bootstrap_tenth(folder: Path) -> Callable[[], Any]:
+    """A tenth of the resamples: what can be waited for at a million customers."""
+    return _bootstrap(folder, DRAWS // 10)
+
+
+def _bootstrap(folder: Path, draws: int) -> Callable[[], Any]:
+    """The matrix in pandas, and weighted means of resampled customers."""
     import duckdb
 
     path, ease = str(folder / _FILE), _ease()
@@ -83,7 +93,7 @@ def bootstrap(folder: Path) -> Callable[[], Any]:
         pressure, weight, names = _pressures(rows)
         del rows
         mean = weight @ pressure / weight.sum()
-        resampled = _resampled(pressure, weight)
+        resampled = _resampled(pressure, weight, draws)
         first = np.argsort(np.argsort(-resampled, axis=1), axis=1) + 1
         sets = np.percentile(first, [2.5, 97.5], axis=0)
         share = (np.array([ease[name] for name in names]) - 1) / 9
@@ -103,12 +113,12 @@ def _pressures(rows: Any) -> tuple[Floats, Floats, list[str]]:
     return wide.to_numpy(), weight.to_numpy(float), [str(name) for name in wide.columns]
 
 
-def _resampled(pressure: Floats, weight: Floats) -> Floats:
+def _resampled(pressure: Floats, weight: Floats, draws: int) -> Floats:
     """Weighted means of resamples; how often each customer is drawn is a count, not a copy."""
     rng, n = np.random.default_rng(SEED), len(weight)
     weighted = np.column_stack([weight[:, None] * pressure, weight])
-    found = np.empty((DRAWS, pressure.shape[1]))
-    for i in range(DRAWS):
+    found = np.empty((draws, pressure.shape[1]))
+    for i in range(draws):
         times = np.bincount(rng.integers(0, n, n, dtype=np.int32), minlength=n)
         sums = times.astype(float) @ weighted
         found[i] = sums[:-1] / sums[-1]
@@ -121,8 +131,8 @@ def _of_bootstrap(result: Any) -> Answer:
 
 
 def _answer(pressure: Any, fixable: Any, stuck: Any, errors: Any) -> Answer:
-    # in units of which a twentieth is little: ten-millionths, and the logarithm of an error, which
-    # ten thousand resamples know to within some 2 %
+    # in units of which an eighth is little: ten-millionths, and the logarithm of an error, which
+    # a thousand resamples know to within some 7 %
     parts = {"pressure": pressure, "fixable": fixable, "stuck": stuck}
     found = {name: 1e7 * np.asarray(values, float) for name, values in parts.items()}
     return found | {"errors": np.log(np.asarray(errors, float))}
@@ -153,12 +163,15 @@ CASES = (
             Contender("churnlab", churnlab, _of_churnlab, ("churnlab", "duckdb")),
             Contender("churnlab, read twice", churnlab_twice, _of_churnlab, ("churnlab", "duckdb")),
             Contender(
-                "pandas and a bootstrap", bootstrap, _of_bootstrap, ("pandas", "numpy"), 10**6
+                "pandas, 10,000 resamples", bootstrap, _of_bootstrap, ("pandas", "numpy"), 10**5
+            ),
+            Contender(
+                "pandas, 1,000 resamples", bootstrap_tenth, _of_bootstrap, ("pandas", "numpy")
             ),
             Contender("scan alone", scan, None, ("duckdb",)),
         ),
         rows=(10**5, 10**6),
-        tolerance=0.05,
+        tolerance=0.12,
         long_from=10**6,
     ),
 )

@@ -88,10 +88,8 @@ METHODS: Mapping[str, Exercise] = {
         "Which of these rank the factors as before, whatever the answers?",
         "acd",
         "Gap, min–max and places rank as before when the same number is subtracted from a whole "
-        "column. A raw product does, and so do entropy weights, which divide by the column's sum.",
-        (
-            "Which results stay the same when the same number is subtracted from a whole column?",
-        ),
+        "column. A raw product need not, nor need entropy weights, which divide by its sum.",
+        ("Which results stay the same when the same number is subtracted from a whole column?",),
         (
             ("b", "A product changes: 90 against 8 became 0 against 1."),
             ("e", "The parts of a column's sum change when every rating is one lower."),

@@ -259,6 +259,7 @@ later = topsis(scaled, [u / sum(uneven) for u in uneven]).to_numpy()
 first = scores["TOPSIS, entropy"][["Table 2"]].to_numpy()
 one, two = np.triu_indices(6, k=1)
 turned = ((first[one] - first[two]) * (later[one] - later[two]) < 0).any(axis=0)
+assert triples[turned][0].tolist() == [11 - 10, 1, 5]
 int(turned.sum()), np.unique(triples[turned][:, 1:], axis=0).tolist()
 
 # %% [markdown]
