@@ -69,7 +69,7 @@ POPULATIONS: Mapping[str, Exercise] = {
     ),
     "23.4": Exercise(
         "Of 300 customers asked, 100 have the survey weight 4 and 200 the weight 1/2. How many "
-        "customers with equal weights would tell as much (Kish)?",
+        "customers with equal weights would tell as much (Kish; one decimal)?",
         5000 / 33,
         "Σω = 400 + 100 = 500 and Σω² = 1,600 + 50 = 1,650: 250,000/1,650 = 151.5, half of those "
         "who were asked.",

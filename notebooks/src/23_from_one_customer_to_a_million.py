@@ -62,7 +62,7 @@ turned.sum() / 4
 #
 # ## The wrong way first: averaging
 #
-# Lesson 21 had a market of 60 low-end users and 40 businesses, in which averaging the ratings first put coverage on top, and customers first put price there. Now we can say where every bit of the difference comes from. Here are the shares and deficits of the two kinds, each worked out as if it were one customer:
+# Lesson 21 had a market of 60 low-end users and 40 businesses, in which averaging the ratings first put coverage on top, and customers first put price there. Now we can say where every bit of the difference comes from. We build the table once more, with the same numbers; here are the shares and deficits of the two kinds, each worked out as if it were one customer:
 
 # %%
 kinds = pd.DataFrame(
@@ -116,12 +116,12 @@ three.pivot(index="customer", columns="factor", values="satisfaction")
 # %% [markdown]
 # Ann's index is $\frac12\cdot\frac99+\frac12\cdot\frac39=\frac23$ and Cai's $\frac12\cdot\frac69+\frac12\cdot\frac39=\frac12$. What is Bo's? The deficit of coverage is 6/9. For the price there are four roads:
 #
-# | treatment | Bo's index | it assumes that Bo's price is |
+# | treatment | Bo's index | what it assumes |
 # |---|---|---|
-# | `missing="renormalise"`, the default | 2/3, from coverage alone | like the rest of Bo's answers |
-# | `missing="complete"` | none, Bo is left out | nothing of the price, but that Bo is like Ann and Cai |
-# | `missing="impute"` | (5/6 + 2/3)/2 = 3/4 | like the price of the others, 2.5 on average |
-# | fill in the top mark | (0 + 2/3)/2 = 1/3 | excellent |
+# | `missing="renormalise"`, the default | 2/3, from coverage alone | Bo's price is like the rest of Bo's answers |
+# | `missing="complete"` | none, Bo is left out | Bo's index is like those of Ann and Cai; nothing of the price by itself |
+# | `missing="impute"` | (5/6 + 2/3)/2 = 3/4 | Bo's price is like that of the others, 2.5 on average |
+# | fill in the top mark | (0 + 2/3)/2 = 1/3 | Bo's price is excellent |
 
 # %%
 index = {how: cl.cci.index(three, missing=how) for how in ("renormalise", "complete", "impute")}
@@ -172,11 +172,11 @@ assert (found.loc["annoyed"] < truth).all()
 found.loc[list(holes)].assign(truth=truth).round(1)
 
 # %% [markdown]
-# * **By lot**, complete cases and imputed means are right to within 0.2 points. Renormalising is five points too low: it reads coverage, much the worst factor, as if it were like the other five.
+# * **By lot**, complete cases and imputed means are right to within 0.2 points. Renormalising is five points too low: it reads coverage, much the worst factor, as if it were like the other five. Though the worst of the three here, it is the default, because it invents no answer: every number in it was given by a customer. A factor that only some answered can only sink by it, and the ledger says how many did not rate every factor (`not_all_factors`).
 # * **Not for me** does little harm, whatever is done: what does not matter hardly counts.
-# * If the **content** are silent, the top mark comes nearest. If the **annoyed** are, every treatment is too low, and the top mark by almost nine points. The same holes in the same table, and the data alone do not tell which of the two it is.
+# * If the **content** are silent, the top mark comes nearest. If the **annoyed** are, every treatment is too low, and the top mark by almost nine points. An empty cell looks the same in both, and does not say why it is empty.
 #
-# So: read `n` of each factor; run all three treatments. If they agree, choose any. If they do not, telephone some of those who left the cell empty. No formula replaces that.
+# So: read `n` of each factor; run all three treatments. If they agree, the choice of treatment hardly matters; if they do not, all hangs on why the cells are empty. That all may be wrong together, the row *annoyed* shows. So telephone some of the silent in any case: no formula replaces that.
 #
 # ### Nothing matters, or everything alike
 #
@@ -187,13 +187,14 @@ hasty = survey["customer"].isin(survey["customer"].unique()[::5])
 lazy = survey.assign(importance=survey["importance"].mask(hasty, 10))
 tables = {"as they are": survey, "a fifth hasty": lazy}
 pressed = {k: cl.cci.matrix(v, weight="weight") for k, v in tables.items()}
-lines = cl.ledger(pressed["a fifth hasty"]).set_index("rule")["n"]
-assert lines["straight_line"] == 1000 and lines["used"].iloc[1] == 5000
+lines = cl.ledger(pressed["a fifth hasty"])
+assert lines.query("unit == 'customers'")["n"].tolist() == [5000, 5000, 1000]
+print(lines.loc[lines["fate"] == "noted", ["unit", "fate", "rule", "n"]].to_string(index=False))
 pressed = pd.DataFrame({k: v.set_index("factor")["pressure"] for k, v in pressed.items()})
 pressed.round(4)
 
 # %% [markdown]
-# They are counted as they are, and the ledger notes 1,000 of them as `straight_line`. The differences between the factors shrink, as each hasty customer adds sixths. Whether such forms are worth keeping is for you to judge; look at how long people took.
+# They are counted as they are, and the ledger's line above the table notes 1,000 of them as `straight_line`. The differences between the factors shrink, as each hasty customer gives every factor a share of 1/6. Whether such forms are worth keeping is for you to judge; look at how long people took.
 #
 # ## Importance that was asked otherwise
 #
@@ -266,7 +267,7 @@ assert abs(error[2] - error[0]) < 1e-12 and abs(error[0] / error[1] - 2) < 0.01
 found.round(3)
 
 # %% [markdown]
-# The index is the same; the error of the second row is half of what it should be, as if four times as many had been asked, and four copies tell nothing new. `cluster="account"` puts it right. Real people of one account agree in part only, so the truth lies between. Name the cluster whenever there is one: it costs next to nothing where it does not matter.
+# The index is the same, 37.46 (without weights, hence 37 and not 33); the error of the second row is half of what it should be, as if four times as many had been asked, and four copies tell nothing new. `cluster="account"` puts it right. Real people of one account agree in part only, so the truth lies between. Name the cluster whenever there is one: it costs next to nothing where it does not matter.
 #
 # ## Towns with few customers
 #
@@ -296,7 +297,7 @@ tech["truth"] = mixed @ of_segment["new_technology"].loc[mixed.columns]
 tech.round(3)
 
 # %% [markdown]
-# `estimate` is the raw mean pressure, `shrunk` will be explained in a moment. Look at K: with eight respondents it has the most pressure of all, 0.119, four times the truth, and in truth it is the lowest. Town L next to it has the highest truth and a low estimate. Small groups lead *and* close every such list, because their means vary most.
+# `estimate` is the raw mean pressure, `shrunk` will be explained in a moment. Look at K: with eight respondents it has the most pressure of all, 0.119, four times the truth, and in truth it is the lowest. Town L next to it has the highest truth and a low estimate. Small groups tend to stand at both ends of such a list, because their means vary most: here K leads, and J with ten is last but one.
 #
 # ### Shrinkage, by hand
 #
@@ -336,12 +337,17 @@ with cl.plot.style():
 off = tech[["estimate", "shrunk"]].sub(tech["truth"], axis=0)
 error = np.sqrt((off**2).mean())
 assert (off["shrunk"].abs() < off["estimate"].abs()).all()
+one, two = tech.loc[["C", "G", "K"]], tech.loc[["D", "H", "L"]].set_axis(["C", "G", "K"])
+way = 1 - (one["shrunk"] - two["shrunk"]) / (one["estimate"] - two["estimate"])
+common = one["estimate"] + (one["shrunk"] - one["estimate"]) / way
+assert common.max() - common.min() < 1e-9
+print("way:", way.round(2).to_dict(), "common mean:", common["K"].round(4))
 error.round(4)
 
 # %% [markdown]
-# The towns with hundreds of answers keep theirs. K travels three quarters of the way. The typical error, the root of the mean square, falls from 0.029 to 0.013. Here every arrow points towards the truth, which is luck: shrinkage is better on the whole and promises nothing to a single town. L, the worst in truth, is left in the middle of the field: eight answers are too few to find it by.
+# The towns with hundreds of answers keep theirs. Towns with as many respondents go the same part of the way, so by how much a pair draws together tells which part, and where the way ends. With 80 answers it is a quarter of the way, with 16 six tenths, and K with eight travels three quarters: from 0.119 to 0.063, where the common mean is 0.045. The typical error, the root of the mean square, falls from 0.029 to 0.013. Here every arrow points towards the truth, which is luck: shrinkage is better on the whole and promises nothing to a single town. L, the worst in truth, is left in the middle of the field: eight answers are too few to find it by.
 #
-# Which factor leads in a small town?
+# Which factor leads in a small town? `rank_low` to `rank_high` is the *rank set*: all places the data leave to a factor. [Lesson 24](24_how_sure_is_the_ranking.ipynb) makes one by hand.
 
 # %%
 pressures = ranks[ranks["criterion"] == "pressure"]
@@ -350,7 +356,7 @@ town = pressures[pressures["town"] == "K"]
 town[["factor", "estimate", "rank", "rank_low", "rank_high", "shrunk", "rank_shrunk"]].round(3)
 
 # %% [markdown]
-# By its eight answers new technology comes first in K, ahead of coverage. After shrinkage (each factor over the twelve towns, by itself) coverage leads, as it does in all twelve. `rank_shrunk` is the better guess. The *sets*, `rank_low` to `rank_high`, are made from the raw means, for shrunk ones carry no such guarantee; and here they say 1 to 6 for every factor. That is the honest sentence about a town with eight respondents: nothing is known yet.
+# By its eight answers new technology comes first in K, ahead of coverage. After shrinkage (each factor over the twelve towns, by itself) coverage leads, as it does in all twelve. `rank_shrunk` is the better guess. The sets are made from the raw means, for shrunk ones carry no such guarantee; and here they say 1 to 6 for every factor. That is the honest sentence about a town with eight respondents: from these eight alone nothing is known of the order.
 #
 # ## A plan in two steps
 #
@@ -387,10 +393,13 @@ segments = cl.cci.index(counted)
 points = segments.set_index("segment")[["cci", "fixable", "stuck"]]
 weighs = segments["n"].to_numpy() * [0.5, 2.0]
 points.loc["market"] = weighs @ points / weighs.sum()
+small = cl.cci.index(survey, by="segment", weight="weight")
+parts = small["n"] * [0.5, 2.0]
+assert abs((parts * small["cci"]).sum() / parts.sum() - whole["cci"].iloc[0]) < 1e-9
 points.round(3)
 
 # %% [markdown]
-# The market is the mean of its segments, each counted with its customers times their weight (one half for businesses, two for the low end): 33.58 points, as if there had been no groups. Counting may be cut into pieces like this, by segment, by file, by machine, only because the index is a mean of customers' own numbers.
+# The market is the mean of its segments, each counted with its customers times their weight (one half for businesses, two for the low end): 33.58 points, as it would be without groups. (The cell asserts that on the survey of 5,000, where counting twice costs nothing.) Counting may be cut into pieces like this, by segment, by file, by machine, only because the index is a mean of customers' own numbers.
 
 # %%
 sets = cl.cci.rank(counted).query("criterion == 'pressure'")
@@ -400,7 +409,7 @@ sets["estimate"] = sets["estimate"].round(4)
 sets.pivot(index="factor", columns="segment", values=["estimate", "ranks", "verdict"])
 
 # %% [markdown]
-# A million customers leave one place to nearly every factor. Only among businesses do price and image share 5 to 6, with 0.0065 and 0.0064: no number of answers parts what is practically equal, and nobody needs it parted. Nor does size help against a list of factors that was badly chosen: exercise 5 of [lesson 21](21_cci_matrix.ipynb) turned a ranking round by adding one.
+# A million customers leave one place to nearly every factor. Only among businesses do price and image share 5 to 6, with 0.0065 and 0.0064: even a million answers do not part two factors so nearly equal, and nobody needs it (lesson 24: *tolerance*). Nor does size help against a list of factors that was badly chosen: exercise 5 of [lesson 21](21_cci_matrix.ipynb) turned a ranking round by adding one.
 #
 # So what is it like to have one customer, ten, a hundred? The survey is made so that the first customers are always the same ones. Here are its businesses:
 
@@ -430,9 +439,9 @@ ladder[["n", "cci", "std_error", "conf_low", "conf_high"]].round(2)
 # | renormalisation | 重新归一化 | shares over the factors answered, adding up to 1 again |
 # | straight-lining | 直线式作答 | the same mark down the whole form |
 # | rank-order centroid | 排序质心权重 | the mean of all sets of shares in a given order |
-# | constant sum | 定和法 | a fixed number of points, shared out over the factors |
+# | constant sum | 固定总和法 | a fixed number of points, shared out over the factors |
 # | effective sample size | 有效样本量 | how many customers with equal weights would tell as much |
-# | cluster | 聚类 | customers who belong together, as those of one account |
+# | cluster | 群 | customers who belong together, as those of one account |
 # | shrinkage | 收缩估计 | pulling the means of small groups towards that of all |
 # | empirical Bayes | 经验贝叶斯 | shrinkage by as much as the groups' own spread tells |
 #
