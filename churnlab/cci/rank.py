@@ -89,8 +89,8 @@ def rank(
     with customers or clusters − 1 degrees of freedom; a little short for fewer than some 20), lie
     above it; then rank_low = 1 + those surely above, rank_high = p − those surely below (Mogstad,
     Romano, Shaikh and Wilhelm, doi 10.1093/restud/rdad006). A pair without variance is decided by
-    its difference; where every group is one customer, all are. ``best``: the simultaneous set reaches the
-    ``top``. ``p_top`` and ``mean_rank`` describe draws, know no tolerance and test nothing.
+    its difference; where every group is one customer, all are. ``best``: the simultaneous set
+    reaches the ``top``. ``p_top`` and ``mean_rank`` describe draws, know no tolerance, test nothing.
     ``shrunk`` is the empirical-Bayes mean of three or more groups, the variance within them
     pooled; the sets are of the raw means. Improvability counts as known; where it is not, a
     factor is ranked by pressure alone.
