@@ -32,7 +32,9 @@ def survey(seed: int, n: int = 60, missing: float = 0.1) -> pd.DataFrame:
             "segment": np.where(customer % 2, "business", "low_end"),
         }
     )
-    return frame[rng.random(len(frame)) >= missing].reset_index(drop=True)
+    frame = frame[rng.random(len(frame)) >= missing].reset_index(drop=True)
+    place = frame.groupby("customer")["importance"].rank(method="first")
+    return frame.assign(place=place.astype("int64"))
 
 
 def scores(ratings: pd.DataFrame, criterion: str, ease: dict[str, float]) -> pd.Series:
@@ -306,7 +308,7 @@ def test_every_engine_gives_the_same(make):
         lambda r: cl.cci.agreement(r, by="segment", **options),
         lambda r: cl.cci.concordance(r, by="segment"),
         lambda r: cl.cci.matrix(r, missing="impute", **options),
-        lambda r: cl.cci.matrix(r, importance_as="rank", **options),
+        lambda r: cl.cci.matrix(r, importance="place", importance_as="rank", **options),
     ):
         expected, found = call(ratings), call(make(ratings))
         pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=1e-9)

@@ -93,7 +93,7 @@ def index(
 
 def _totals(answers: Answers, level: float) -> pd.DataFrame:
     found = means(answers)
-    table = answers.sums.iloc[found.at].reset_index(drop=True)
+    table = answers.sums[answers.by].iloc[found.at].reset_index(drop=True)
     cci = 100 * found.pressure.sum(axis=1)
     every = np.ones((1, len(answers.factors)))
     error = 100 * np.sqrt(found.variance_of(every)[:, 0])

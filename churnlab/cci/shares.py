@@ -163,7 +163,8 @@ def sums(answers: Answers) -> pd.DataFrame:
     parts |= {name: product.sum() for name, product in products.items()}
     found = engine.collect(one.group_by(*by).agg(**parts) if by else one.select(**parts))
     numbers = [name for name in found.columns if name not in by]
-    found[numbers] = found[numbers].fillna(0).astype("float64")
+    # laid out anew: pandas warns of frames whose many columns were set one by one
+    found = pd.concat([found[by], found[numbers].fillna(0).astype("float64")], axis=1)
     return engine.sort_missing_last(found, by)
 
 
