@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LIMITS = ["estimate", "conf_low", "conf_high"]
-NEED = ["criterion", "factor", *LIMITS, "rank", "rank_low", "rank_high", "tied", "best", "p_top"]
+NEED = ["criterion", "factor", *LIMITS, "rank", "rank_low", "rank_high", "tied", "best"]
 _TALL = 16.0  # inches of the tallest figure
 _REST = "#dcdcdc"
 SIZE = 9.0  # points of letters
@@ -103,9 +103,14 @@ def ranks(
     ax.set_xlabel(_of_estimates(ranks.attrs, criterion, bool(known.any())),
                   family=mpl.rcParams["font.family"])  # fmt: skip
     _draw_sets(ax, table, colours, best, font)
-    _title_sets(ax, ranks.attrs, bool(known.any()) or bool(table["p_top"].isna().all()))
+    _title_sets(ax, ranks.attrs, bool(known.any()) or _is_unknown(table))
     settle(ax, outside=True)
     return ax
+
+
+def _is_unknown(table: pd.DataFrame) -> bool:
+    """A sample of one customer or cluster: nothing is known of its ranks."""
+    return "p_top" in table and bool(table["p_top"].isna().all())
 
 
 def one_ranking(ranks: pd.DataFrame, criterion: str) -> pd.DataFrame:
