@@ -85,7 +85,7 @@ def rank(
     Notes
     -----
     rank = 1 + the number of factors above by more than ``tolerance``. k is surely above j if the
-    limits of the difference, simultaneous over pairs (the largest |t| of ``draws``, Student's t
+    limits of the difference, simultaneous over pairs (the largest absolute t of ``draws``, Student's t
     with customers or clusters − 1 degrees of freedom; a little short for fewer than some 20), lie
     above it; then rank_low = 1 + those surely above, rank_high = p − those surely below (Mogstad,
     Romano, Shaikh and Wilhelm, doi 10.1093/restud/rdad006). A pair without variance is decided by
