@@ -159,17 +159,15 @@ early["estimate"].agg(["first", "last"]).round(3).set_axis(["day 0", "day 180"],
 # | 02 | [Cohort retention](02_cohort_retention.ipynb) | how many came back? |
 # | 03 | [Projecting retention](03_projecting_retention.ipynb) | how many will stay? |
 # | 04 | [Revenue retention](04_revenue_retention.ipynb) | did revenue hold? |
-# | 11 | [Survival curves](11_survival_curves.ipynb) | how long do they stay? |
-# | 12 | [Why they leave](12_why_they_leave.ipynb) | for which reasons? |
-# | 21 | [Customer Churn Index](21_cci_matrix.ipynb) | what pushes them out? |
+# | 11 | [Survival curves](11_survival_curves.ipynb) | |
+# | 12 | [Why they leave](12_why_they_leave.ipynb) | |
+# | 21 | [Customer Churn Index](21_cci_matrix.ipynb) | |
 # | 22 | [Ten methods](22_one_table_ten_methods.ipynb) | |
 # | 23 | [To a million](23_from_one_customer_to_a_million.ipynb) | |
 # | 24 | [Sure ranking](24_how_sure_is_the_ranking.ipynb) | how sure? |
 # | 31 | [Money](31_what_a_lost_customer_costs.ipynb) | what do lost customers cost? |
-# | 36 | [Concept review](36_concept_review.ipynb) | do you have the words? |
-# | 91 | [Casebook](91_casebook.ipynb) | do published figures hold? |
-#
-# More will come.
+# | 36 | [Concept review](36_concept_review.ipynb) | |
+# | 91 | [Casebook](91_casebook.ipynb) | |
 #
 # ## Your own file
 #

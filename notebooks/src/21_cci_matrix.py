@@ -212,12 +212,10 @@ image
 #
 # ## Move a rating yourself
 #
-# `explorer.cci()` shows this table with a slider for every rating; map, bars, verdicts and the three orders follow, by mouse or with the arrow keys. It needs a notebook that runs (`make lab`); on this page nothing appears below the next cell unless you run it. On a page that only shows results, `explorer.ranked_matrix` says the same: here is variant A again, made by moving one slider.
+# `explorer.cci()` shows this table with a slider for every rating; map, bars, verdicts and the three orders follow, by mouse or with the arrow keys. It needs a notebook that runs (`make lab`); there, write `board` into a new cell below the next one. On a page that only shows results, `explorer.ranked_matrix` says the same: here is variant A again, made by moving one slider.
 
 # %%
-cl.explorer.cci(names=names["english"])
-
-# %%
+board = cl.explorer.cci(names=names["english"])
 moved = cl.explorer.ranked_matrix(changes={("new_technology", "satisfaction"): 2})
 assert moved.set_index("factor")["stuck"].equals(parts["A"]["stuck"])
 moved[["factor", "verdict", "rank_pressure", "rank_fixable", "rank_stuck"]]
