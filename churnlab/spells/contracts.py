@@ -34,6 +34,7 @@ def subscriptions_to_spells(
     observed_from: Any = None,
     grace: int = 0,
     spells: Spells = "first",
+    reason: str | None = None,
     keep: str | Sequence[str] = (),
 ) -> Table:
     """Spells from contracts, with renewals and overlaps of a customer joined.
@@ -57,13 +58,17 @@ def subscriptions_to_spells(
         Whole periods within which a late renewal continues the spell; 0: contracts must touch.
     spells : {"first", "all"}
         "all" gives a row to every spell, with errors by customer.
+    reason : str, optional
+        Column: why a contract ended. A spell has the reason of the contract that ends it, not of one
+        that was renewed (the first in order of text, where two end it); missing while it runs.
     keep : str or sequence of str
         Columns to carry along, with the value on the customer's first contract, on every spell.
 
     Returns
     -------
     Table
-        ``customer, spell, start, duration, event, entry`` (missing: from the origin) and the kept.
+        ``customer, spell, start, duration, event, entry`` (missing: from the origin), ``reason`` if
+        it was named, and the kept.
 
     Raises
     ------
@@ -90,9 +95,11 @@ def subscriptions_to_spells(
     unit = Period.of(period)
     checks.choice("spells", spells, Spells)
     late = checks.whole("grace", grace, least=0)
-    kept = checks.group_columns(keep, _COLUMNS, argument="keep")
+    told = ("reason",) if reason is not None else ()
+    kept = checks.group_columns(keep, (*_COLUMNS, *told), argument="keep")
     labels = {f"keep{i}": name for i, name in enumerate(kept)}
-    frame = scan_contracts(subscriptions, customer, start, end, labels, unit.tz)
+    why = {"reason": reason} if reason is not None else {}
+    frame = scan_contracts(subscriptions, customer, start, end, {**why, **labels}, unit.tz)
     rows.refuse_elapsed_zones(frame, unit)
     moment = periods.instant(as_of, argument="as_of", tz=frame.tz)
     cut = _Cut(unit, moment, late)
@@ -109,7 +116,7 @@ def subscriptions_to_spells(
             rows.first_values(running, list(labels), "start"), on="customer", how="left"
         )
     result = engine.hand_back(
-        found.select(*_COLUMNS, *labels), frame.home, ["customer", "spell"], labels
+        found.select(*_COLUMNS, *told, *labels), frame.home, ["customer", "spell"], labels
     )
 
     def count() -> list[Entry]:
@@ -208,7 +215,9 @@ def joined_runs(running: Frame, as_of: datetime, unit: Period, grace: int = 0) -
     numbered = opened.with_columns(
         spell=nw.col("opens").cum_sum().over("customer", order_by=order).cast(nw.Int64)
     )
-    return numbered.group_by("customer", "spell").agg(
+    why = ["reason"] if running.has("reason") else []
+    return _ending(numbered, why).group_by("customer", "spell").agg(
+        *[nw.col(name).min() for name in why],
         nw.col("start").min(),
         nw.col("from_us").min(),
         nw.col("from_p").min(),
@@ -216,6 +225,15 @@ def joined_runs(running: Frame, as_of: datetime, unit: Period, grace: int = 0) -
         nw.col("to_p").max(),
         nw.col("to_q").max(),
     )
+
+
+def _ending(numbered: nw.LazyFrame[Any], why: Sequence[str]) -> nw.LazyFrame[Any]:
+    """The reason kept only on contracts with which their spell ends."""
+    if not why:
+        return numbered
+    last = numbered.with_columns(last_us=nw.col("to_us").max().over("customer", "spell"))
+    ends = (nw.col("to_us") == nw.col("last_us")) & (nw.col("to_us") < RUNNING)
+    return last.with_columns(**{name: nw.when(ends).then(nw.col(name)) for name in why})
 
 
 def _lapsed(unit: Period, grace: int) -> nw.Expr:

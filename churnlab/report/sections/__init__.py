@@ -1,0 +1,1 @@
+"""The questions of the page, one file each: ``answer(asked, calls)`` gives a Section."""

@@ -1,0 +1,98 @@
+"""How many of today's customers will still be there, with limits and a look back."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from churnlab import forecast, plot, rates, renewals
+from churnlab.checks import InputError
+from churnlab.report.asked import Asked
+from churnlab.report.calls import Calls
+from churnlab.report.numbers import write
+from churnlab.report.parts import Format, Picture, Section, Shown
+from churnlab.report.presence import limit, stays
+from churnlab.report.time import named, noun
+
+TITLE = "The year ahead, for those who are here"
+_ORIGINS = 4  # earlier dates from which the same forecast is made and held against what came
+_SHORT = 0.15  # share of past cases outside the limits, beyond what they say, that is worth a word
+
+
+def answer(asked: Asked, calls: Calls) -> Section:
+    name, arguments, until = stays(asked, calls)
+    arguments |= asked.of_unit()
+    calls.make("counts", renewals.cohort_counts, name, **arguments, spells="all")
+    table = calls.make("ahead", forecast.customers, "counts", ahead=asked.ahead, **asked.of_unit(),
+                       **asked.of_level())  # fmt: skip
+    before = calls.make("churn", rates.churn_rate, name, **arguments, **asked.of_level())
+    one, last = noun(asked.unit), table.iloc[-1]
+    if last["conf_high"] < asked.min_cell:
+        raise InputError(f"fewer than {asked.min_cell} customers are here: no forecast is shown.")
+    says = (
+        f"Of the customers here on {until}, {write(round(last['estimate']), 'whole')} are expected to be there "
+        f"{asked.ahead} {noun(asked.unit, asked.ahead)} later; {100 * asked.level:g} % of the futures the "
+        f"model draws lie between {write(last['conf_low'], 'whole')} and {write(last['conf_high'], 'whole')}. "
+        "Newcomers are not counted: how many come is another question.",
+        *_looked_back(asked, calls, one),
+    )
+    headings = {
+        "shown_period": one, "estimate": "still there", "conf_low": "from", "conf_high": "to",
+    }  # fmt: skip
+    formats: dict[str, Format] = dict.fromkeys(("estimate", "conf_low", "conf_high"), "whole")
+    return Section(
+        "ahead", TITLE, says,
+        tables=(
+            Shown("ahead", named(table, asked.unit), headings, formats,
+                  {"conf_high": ("estimate", "conf_low")},
+                  caption=f"Expected at the end of each {one}, with limits"),
+        ),
+        pictures=(
+            Picture(
+                plot.picture(lambda: plot.forecast(table, before=_base(before))),
+                alt="Line: customers so far, and those of today who are expected to stay, with limits.",
+            ),
+        ),
+        notes=_notes(asked, calls),
+        calls=calls.code("ahead", "churn"),
+    )  # fmt: skip
+
+
+def _base(churn: pd.DataFrame) -> pd.DataFrame:
+    """Customers at the end of each period."""
+    closing = churn["opening"] - churn["lost"] + churn["new"] - churn["new_lost"]
+    return pd.DataFrame({"period_start": churn["period_start"], "customers": closing})
+
+
+def _looked_back(asked: Asked, calls: Calls, one: str) -> tuple[str, ...]:
+    """How far the same forecast would have been off before."""
+    steps = max(1, min(asked.ahead, 6))
+    try:
+        back = calls.make("back", forecast.backtest, "counts", ahead=steps, origins=_ORIGINS,
+                          **asked.of_unit(), **asked.of_level())  # fmt: skip
+    except InputError:
+        return ("The past is too short to see how good such a forecast would have been.",)
+    back = back[back["model"] == "sbg"]
+    far = back[back["ahead"] == back["ahead"].max()]
+    ahead = int(far["ahead"].iloc[0])
+    off = float(far["error"].abs().mean())
+    covered = int(back["covered"].sum())
+    care = ""
+    if covered < (asked.level - _SHORT) * len(back):
+        care = " So the limits are narrower than the past bears out: read them with care."
+    return (
+        f"Made {len(far)} times before, from earlier dates, the same forecast was off by "
+        f"{write(off, 'percent')} on average {ahead} {noun(asked.unit, ahead)} ahead, and what came lay within the "
+        f"limits in {covered} of {len(back)} cases.{care}",
+    )
+
+
+def _notes(asked: Asked, calls: Calls) -> tuple[str, ...]:
+    model = (
+        "Model: shifted beta-geometric, fitted to all cohorts. It lets customers differ in how readily they "
+        "leave, so those who stayed long leave more seldom. It knows nothing of prices, rivals or seasons."
+    )
+    if asked.kind == "contracts":
+        return (model,)
+    days = limit(asked, calls)
+    return (model, f"Being there means: no {days.days} days of silence have begun. Customers who come back later "
+            "are not in it.")  # fmt: skip

@@ -1,0 +1,73 @@
+"""Why they left, where the file says so."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from churnlab import plot, spells, survival
+from churnlab.checks import InputError
+from churnlab.report.asked import Asked
+from churnlab.report.calls import Calls
+from churnlab.report.numbers import write
+from churnlab.report.parts import Format, Picture, Section, Shown
+
+TITLE = "Why they left"
+_MOST = 30  # reasons in a table that is still read
+_DRAWN = 10  # reasons whose areas can be told apart
+
+
+def answer(asked: Asked, calls: Calls) -> Section:
+    if not asked.has("reason"):
+        return Section("reasons", TITLE, missing="There is no column of reasons: name one (reason=) to see which "
+                       "share of the customers left for which.")  # fmt: skip
+    calls.make("departures", spells.subscriptions_to_spells, "data",
+               **asked.contracts("customer", "start", "end"), reason=asked.columns["reason"],
+               **asked.of_day())  # fmt: skip
+    table = calls.make("incidence", survival.incidence, "departures", **asked.of_level())
+    n = table["reason"].nunique()
+    if n > _MOST:
+        raise InputError(
+            f"reason={asked.columns['reason']!r} holds {n} different reasons, more than a page can tell "
+            f"apart ({_MOST}). Bring them into fewer first (reasons.taxonomy)."
+        )
+    counted = table.groupby("reason", dropna=False)["n_event"].sum()
+    last = table.groupby("reason", dropna=False).tail(1)
+    last = last.assign(left=last["reason"].map(counted)).sort_values(
+        ["left", "reason"], ascending=[False, True]
+    )
+    first = last.iloc[0]
+    says = [
+        f"By {write(float(first['duration']), 'whole')} days after they came, the last day that was "
+        "watched, the reasons share out all who left; the parts add up to the whole.",
+    ]
+    if first["left"] >= asked.min_cell:
+        says.insert(
+            0,
+            f"Most often named: {first['reason']}, by {write(int(first['left']), 'whole')} customers.",
+        )
+    headings = {
+        "reason": "reason", "left": "customers", "estimate": "share of all who came",
+        "conf_low": "from", "conf_high": "to",
+    }  # fmt: skip
+    formats: dict[str, Format] = {"left": "whole"}
+    formats |= {"estimate": "percent", "conf_low": "percent", "conf_high": "percent"}
+    return Section(
+        "reasons", TITLE, tuple(says),
+        tables=(
+            Shown("incidence", last, headings, formats, {"left": ("estimate", "conf_low", "conf_high")},
+                  caption="Share of all customers lost for each reason in the end"),
+        ),
+        pictures=(_picture(table),) if n <= _DRAWN else (),
+        notes=("Aalen–Johansen estimate: who left for one reason cannot leave for another, so the curves are not one "
+               "minus a Kaplan–Meier curve each. A reason is what somebody wrote down, not a proven cause.",),
+        calls=calls.code("incidence"),
+    )  # fmt: skip
+
+
+def _picture(incidence: pd.DataFrame) -> Picture:
+    drawn = plot.picture(
+        lambda: plot.incidence(incidence, kind="stacked", xlabel="days since the customer came")
+    )
+    return Picture(
+        drawn, alt="Areas: the share of customers lost for each reason, by days since they came."
+    )
