@@ -29,6 +29,7 @@ _ROOMS = (
     "rates",
     "reasons",
     "renewals",
+    "report",
     "revenue",
     "spells",
     "surveys",
@@ -38,6 +39,7 @@ _ROOMS = (
 )
 _NAMES = {
     "EngineError": "checks",
+    "File": "engine",
     "InputError": "checks",
     "Table": "checks",
     "ledger": "checks",
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
         rates as rates,
         reasons as reasons,
         renewals as renewals,
+        report as report,
         revenue as revenue,
         spells as spells,
         surveys as surveys,
@@ -80,7 +83,7 @@ if TYPE_CHECKING:
         ledger as ledger,
         vocabulary as vocabulary,
     )
-    from churnlab.engine import limits as limits
+    from churnlab.engine import File as File, limits as limits
     from churnlab.periods import Period as Period
 
 

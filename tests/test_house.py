@@ -21,6 +21,8 @@ PACKAGE = Path(cl.__file__).parent
 # a row may import itself and what its line names; this table is the architecture
 MAY_IMPORT = {
     "__init__": {"*"},
+    "__main__": {"checks", "commands"},
+    "commands": {"checks", "engine", "periods"},  # the rest by its public name, cl.spells.profile
     "checks": set(),
     "periods": {"checks"},
     "engine": {"checks", "periods"},
@@ -40,10 +42,14 @@ MAY_IMPORT = {
     "forecast": {"checks", "engine", "periods", "spells", "renewals", "revenue"},
     "revenue": {"checks", "engine", "periods", "spells"},
     "cci": {"checks", "engine", "spells"},
-    "purchases": {"checks"},
+    "purchases": {"checks", "engine", "periods", "spells"},
     "surveys": {"checks", "intervals"},
     "value": {"checks"},
     "winback": {"checks", "intervals"},
+    "report": {
+        *("checks", "engine", "periods", "spells", "cohorts", "rates", "revenue", "renewals"),
+        *("survival", "compare", "forecast", "purchases", "cci", "reasons", "plot", "datasets"),
+    },
     "casebook": {
         *("checks", "datasets", "intervals", "rates", "cci"),
         *("value", "winback", "surveys", "purchases"),
@@ -59,7 +65,8 @@ ONLY_IN = {
     "ipywidgets": {"explorer"},
     "lifelines": set(),
     "polars": set(),
-    "pyarrow": set(),
+    "pyarrow": {"engine"},
+    "openpyxl": {"engine"},
 }
 ROOMS = (
     "casebook",
@@ -78,6 +85,7 @@ ROOMS = (
     "rates",
     "reasons",
     "renewals",
+    "report",
     "revenue",
     "spells",
     "surveys",
@@ -164,6 +172,7 @@ ANALYSES = [
     cl.spells.to_snapshot,
     cl.spells.profile,
     cl.spells.suspend,
+    cl.spells.to_subscriptions,
     cl.survival.at,
     cl.survival.life_table,
     cl.survival.kaplan_meier,
@@ -185,6 +194,7 @@ ANALYSES = [
     cl.survival.bands,
     cl.cohorts.retention,
     cl.cohorts.customers,
+    cl.cohorts.by_period,
     cl.rates.churn_rate,
     cl.rates.churn_by_age,
     cl.rates.retention_rate,
@@ -192,6 +202,9 @@ ANALYSES = [
     cl.rates.stickiness,
     cl.rates.kpis,
     cl.rates.compare,
+    cl.purchases.gap_quantiles,
+    cl.purchases.silences,
+    cl.purchases.silence_bands,
     cl.cci.matrix,
     cl.cci.index,
     cl.cci.owners,
@@ -363,6 +376,11 @@ def files_and_rows() -> dict[str, pd.DataFrame]:
     spells = cl.spells.to_spells(log, inactivity=30)
     return {
         "profile": cl.spells.profile(log),
+        "to_subscriptions": cl.spells.to_subscriptions(spells, inactivity=30).frame,
+        "by_period": cl.cohorts.by_period(cl.cohorts.retention(log)),
+        "gap_quantiles": cl.purchases.gap_quantiles(log),
+        "silences": cl.purchases.silences(log).frame,
+        "silence_bands": cl.purchases.silence_bands(cl.purchases.silences(log)),
         "to_snapshot": cl.spells.to_snapshot(log, observed_at="2026-04-01", **windows).frame,
         "add_covariates": cl.spells.add_covariates(
             spells, changes=plans, covariates="plan"

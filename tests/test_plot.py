@@ -134,6 +134,51 @@ def test_curves_show_mature_cells_and_the_curve_over_all():
         cl.plot.retention(triangle, pooled=pooled)
 
 
+def two_cohorts() -> pd.DataFrame:
+    """12 customers came in January, 3 in February; nobody's March is over."""
+    month = pd.to_datetime(["2026-01-01", "2026-01-01", "2026-01-01", "2026-02-01", "2026-02-01"])
+    frame = pd.DataFrame({"cohort": month, "age": [0, 1, 2, 0, 1]})
+    frame = frame.assign(n_start=[12, 12, 12, 3, 3], n_eligible=[12, 12, 0, 3, 0])
+    frame = frame.assign(n_seen=[12, 6, 4, 3, 2], retention=[1, 0.5, np.nan, 1, np.nan])
+    return frame.assign(mature=[True, True, False, True, False])
+
+
+def test_cohorts_that_are_small_cells_are_blank_grey():
+    ax = cl.plot.retention(two_cohorts(), suppress_below=10)
+
+    blank = [p for p in ax.patches if p.get_hatch() is None]
+    assert [(p.get_x(), p.get_y()) for p in blank] == [(0, 1), (1, 1)]
+    (shade,) = {p.get_facecolor() for p in blank}
+    coloured = ~np.ma.getmaskarray(ax.collections[0].get_array())
+    assert coloured.reshape(2, 3).tolist() == [[True, True, False], [False] * 3]
+    assert [t.get_text() for t in ax.texts] == ["100", "50", "<10"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["2026-01  (12)", "2026-02  (<10)"]
+    shown = {t.get_text(): p for t, p in zip(
+        ax.get_legend().get_texts(), ax.get_legend().get_patches(), strict=True)}  # fmt: skip
+    assert shown["fewer than 10 customers"].get_facecolor() == shade
+    whole = cl.plot.retention(two_cohorts())
+    assert [t.get_text() for t in whole.texts] == ["100", "50", "4", "100", "2"]
+    assert "fewer than 10 customers" not in texts(whole)
+    nothing = cl.plot.retention(two_cohorts(), suppress_below=100)
+    assert np.ma.getmaskarray(nothing.collections[0].get_array()).all() and not nothing.texts
+
+
+def test_curves_of_small_cohorts_are_not_drawn():
+    pooled = pd.DataFrame({"age": [0, 1, 2], "n_cohorts": [2, 1, 1], "n_eligible": [15, 12, 9]})
+    pooled = pooled.assign(retention=[1, 0.5, 0.4], conf_low=0.1, conf_high=1.0)
+
+    ax = cl.plot.retention(two_cohorts(), kind="curves", pooled=pooled, suppress_below=10)
+
+    cohort, whole = ax.lines
+    assert cohort.get_ydata().tolist() == [1, 0.5]
+    np.testing.assert_array_equal(whole.get_ydata(), [1, 0.5, np.nan])
+    assert len(cl.plot.retention(two_cohorts(), kind="curves").lines) == 2
+    alone = cl.plot.retention(pooled, kind="curves", suppress_below=13)
+    np.testing.assert_array_equal(alone.lines[0].get_ydata(), [1, np.nan, np.nan])
+    with pytest.raises(cl.InputError, match="suppress_below"):
+        cl.plot.retention(two_cohorts(), suppress_below="ten")
+
+
 def test_pooled_curves_of_groups_and_cohorts_of_labels():
     log = cl.datasets.generate_events(400, seed=2).assign(plan="a$b$c")
     by_segment = cl.cohorts.pooled(cl.cohorts.retention(log, by="segment"))

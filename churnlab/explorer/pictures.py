@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from churnlab import plot
+from churnlab.plot.picture import figure_of
 
 _WIDTH = 5.2  # inches: the text stays readable at half the width of a notebook
 _DPI = 144
@@ -34,7 +34,7 @@ class Pictures:
     def _png(self, draw: Any, matrix: pd.DataFrame, height: float, margins: Any) -> bytes:
         figure = self._figures.get(draw)
         if figure is None:
-            figure = self._figures[draw] = _figure_of(draw(matrix))
+            figure = self._figures[draw] = figure_of(draw(matrix))
             figure.set_size_inches(_WIDTH, height)
             figure.set_layout_engine("none" if margins else "constrained")
         figure.clear()
@@ -43,9 +43,3 @@ class Pictures:
         file = io.BytesIO()
         figure.savefig(file, format="png", dpi=_DPI, facecolor="white", pil_kwargs=_QUICK)
         return file.getvalue()
-
-
-def _figure_of(axes: Any) -> Any:
-    """The figure, taken off pyplot's list: a notebook shows everything on it after the cell."""
-    sys.modules["matplotlib.pyplot"].close(axes.figure)
-    return axes.figure

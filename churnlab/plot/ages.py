@@ -20,16 +20,25 @@ _NAMED = 6  # cohorts above which only the first and last are named
 
 
 def draw_curves(
-    triangle: pd.DataFrame | None, pooled: pd.DataFrame | None, ax: Axes | None
+    triangle: pd.DataFrame | None,
+    pooled: pd.DataFrame | None,
+    ax: Axes | None,
+    least: float | None = None,
 ) -> Axes:
-    """Lines of a triangle's cohorts, of pooled curves, or of both."""
+    """Lines of a triangle's cohorts, of pooled curves, or of both; none of fewer than ``least``."""
     if ax is None:
         ax = plt.subplots(layout="constrained")[1]
     top = 0.0
     if triangle is not None:
+        triangle = triangle[triangle["n_start"].to_numpy(float) >= (least or 0)]
         top = max(top, _cohorts(ax, triangle))
     if pooled is not None:
-        require_frame(pooled, ["age", "n_cohorts", "retention"], "cohorts.pooled")
+        need = ["age", "n_cohorts", "retention", *(["n_eligible"] if least else [])]
+        require_frame(pooled, need, "cohorts.pooled")
+        if least:
+            few = pooled["n_eligible"].to_numpy(float) < least
+            lines = ["retention", "conf_low", "conf_high"]
+            pooled = pooled.assign(**{name: pooled[name].mask(few) for name in lines})
         top = max(top, _pooled(ax, pooled, alone=triangle is None))
     ax.set_ylim(0, max(1.02, 1.05 * top))
     ax.set_xlim(left=0)
@@ -68,7 +77,7 @@ def _pooled(ax: Axes, pooled: pd.DataFrame, *, alone: bool) -> float:
         ax.fill_between(
             part["age"], part["conf_low"], part["conf_high"], color=colour, alpha=0.18, linewidth=0
         )
-    return float(np.nanmax(pooled["retention"]))
+    return float(np.nanmax(pooled["retention"].to_numpy(float), initial=0.0))
 
 
 def cohort_names(cohorts: Sequence[Any]) -> list[str]:

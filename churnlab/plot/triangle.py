@@ -11,7 +11,7 @@ import seaborn as sns
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import PercentFormatter
 
-from churnlab.checks import InputError, choice
+from churnlab.checks import InputError, choice, number
 from churnlab.plot.ages import cohort_names, draw_curves
 from churnlab.plot.look import GREY, require_frame, styled
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["heatmap", "curves"]
 _EDGED = 60  # rows or columns above which white edges would cover the cells
+_BLANK: dict[str, Any] = {"facecolor": "#d9d9d9", "edgecolor": "none"}
 _ANNOTATED = 400  # cells of a triangle above which numbers no longer fit
 
 
@@ -29,6 +30,7 @@ def retention(
     *,
     kind: Kind = "heatmap",
     pooled: pd.DataFrame | None = None,
+    suppress_below: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """The cohort triangle as a heatmap, or as curves over age; what is not over has no rate.
@@ -42,6 +44,10 @@ def retention(
         Cells, or one line per cohort.
     pooled : DataFrame, optional
         From ``cohorts.pooled``: the curve over all cohorts, drawn over theirs with its band.
+    suppress_below : float, optional
+        Hide small cells: cohorts of fewer customers than this are blank grey, and have no curve;
+        fewer customers seen so far are written "<10" (for 10). A pooled curve is drawn only where
+        so many are eligible.
     ax : Axes, optional
         Where to draw; a new figure if left out.
 
@@ -61,22 +67,23 @@ def retention(
     only. Curves show cells that are over for everyone.
     """
     choice("kind", kind, Kind)
+    least = None if suppress_below is None else number("suppress_below", suppress_below)
     if kind == "curves" and "n_cohorts" in getattr(triangle, "columns", ()):
         need = ["age", "n_cohorts", "retention", "conf_low", "conf_high"]
         require_frame(triangle, need, "cohorts.pooled")
-        return draw_curves(None, triangle, ax)
+        return draw_curves(None, triangle, ax, least)
     need = ["cohort", "age", "n_start", "n_eligible", "n_seen", "retention", "mature"]
     require_frame(triangle, need, "cohorts.retention")
     if triangle.duplicated(["cohort", "age"]).any():
         raise InputError("this frame holds several groups: draw one of them at a time.")
     if kind == "curves":
-        return draw_curves(triangle, pooled, ax)
+        return draw_curves(triangle, pooled, ax, least)
     if pooled is not None:
         raise InputError("pooled= is a curve: draw it with kind='curves'.")
-    return _heatmap(triangle, ax)
+    return _heatmap(triangle, ax, least)
 
 
-def _heatmap(triangle: pd.DataFrame, ax: Axes | None) -> Axes:
+def _heatmap(triangle: pd.DataFrame, ax: Axes | None, least: float | None) -> Axes:
     cohorts = list(triangle["cohort"].drop_duplicates())  # in the order of the table
     ages = sorted(triangle["age"].unique())
     if ax is None:
@@ -84,6 +91,8 @@ def _heatmap(triangle: pd.DataFrame, ax: Axes | None) -> Axes:
         ax = plt.subplots(figsize=size, layout="constrained")[1]
     row = pd.factorize(triangle["cohort"], use_na_sentinel=False)[0]
     cells = triangle.assign(row=row, place=np.searchsorted(ages, triangle["age"]))
+    few = cells["n_start"].to_numpy(float) < (least or 0)
+    withheld, cells = cells[few], cells[~few]
     shares = _fill(cells, len(cohorts), len(ages))
     later = shares[:, 1:]
     top = float(np.nanmax(later)) if np.isfinite(later).any() else 1.0
@@ -92,13 +101,15 @@ def _heatmap(triangle: pd.DataFrame, ax: Axes | None) -> Axes:
         vmin=0, vmax=top or 1.0, edgecolors="white",
         linewidth=1 if max(len(cohorts), len(ages)) <= _EDGED else 0,
     )  # fmt: skip
-    _hatch_unfinished(ax, cells)
+    for cell in withheld.itertuples():
+        ax.add_patch(Rectangle((cell.place, cell.row), 1, 1, **_BLANK))
+    _hatch_unfinished(ax, cells, [] if withheld.empty else [_blank(least)])
     if len(cells) <= _ANNOTATED:
-        _annotate(ax, cells, top)
+        _annotate(ax, cells, top, least)
     ax.invert_yaxis()
-    starts = cells.drop_duplicates("row").set_index("row")["n_start"]
+    starts = triangle["n_start"].groupby(row).first()
     names = cohort_names(cohorts)
-    labels = [f"{name}  ({starts[i]:,})" for i, name in enumerate(names)]
+    labels = [f"{name}  ({_count(starts[i], least)})" for i, name in enumerate(names)]
     every = max(1, len(cohorts) // 40)
     ax.set_yticks(np.arange(0, len(cohorts), every) + 0.5, labels[::every])
     step = max(1, len(ages) // 24)
@@ -113,6 +124,15 @@ def _heatmap(triangle: pd.DataFrame, ax: Axes | None) -> Axes:
     return ax
 
 
+def _count(n: float, least: float | None) -> str:
+    """A number of customers, unless it is small; nobody is no small cell."""
+    return f"<{least:g}" if least is not None and 0 < n < least else f"{n:,}"
+
+
+def _blank(least: float | None) -> Patch:
+    return Patch(**_BLANK, label=f"fewer than {least:g} customers")
+
+
 def _age_names(ages: list[int]) -> list[str]:
     """Ages, or brackets of ages by their first and last; that of the last bracket is not known."""
     following = [*ages[1:], ages[-1] + 1]
@@ -125,12 +145,11 @@ def _fill(cells: pd.DataFrame, n_rows: int, n_ages: int) -> Any:
     return shares
 
 
-def _hatch_unfinished(ax: Axes, cells: pd.DataFrame) -> None:
+def _hatch_unfinished(ax: Axes, cells: pd.DataFrame, shown: list[Patch]) -> None:
     """Grey where nobody's period is over; over the colour where only some are."""
     hatch: dict[str, Any] = {"hatch": "////", "linewidth": 0}
     grey = hatch | {"facecolor": "#ededed", "edgecolor": GREY}
     partly = hatch | {"facecolor": "none", "edgecolor": "white"}
-    shown = []
     for look, wanted, words in (
         (grey, cells["n_eligible"] == 0, "in progress: customers seen so far, no rate yet"),
         (
@@ -149,10 +168,10 @@ def _hatch_unfinished(ax: Axes, cells: pd.DataFrame) -> None:
                   borderaxespad=0.3, fontsize=8.5)  # fmt: skip
 
 
-def _annotate(ax: Axes, cells: pd.DataFrame, top: float) -> None:
+def _annotate(ax: Axes, cells: pd.DataFrame, top: float, least: float | None) -> None:
     for cell in cells.itertuples():
         share = cell.retention
-        text = f"{cell.n_seen:,}" if np.isnan(share) else f"{100 * share:.0f}"
+        text = _count(cell.n_seen, least) if np.isnan(share) else f"{100 * share:.0f}"
         colour, box = "white" if share > 0.45 * top else "#202020", None
         if not cell.mature:  # on hatching, text needs a ground of its own
             colour = "#404040" if np.isnan(share) else "#202020"

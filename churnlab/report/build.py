@@ -63,17 +63,15 @@ def build(
     ----------
     data : table, path or File
         A log of events (``time``) or a table of contracts (``start, end``), one row each.
-    customer, time, start, end, amount, reason : str
-        Columns; those with a default name are read if they are there, None leaves one out.
-    by : str or list, optional
-        Columns of segments, for the curves and their test.
+    customer, time, start, end, amount, reason, by
+        Columns; those with a default name are read if they are there, None leaves one out. ``by``:
+        segments, for the curves and their test.
     period : str or Period
         Calendar weeks, months, quarters or years; a Period names the zone of zoned times.
     as_of : date, optional
-        Data before this date is read; the day itself is not. Contracts need it; of events it is the
-        end of the last day unless said.
-    level : float
-        Confidence level of all limits.
+        Data before this date is read, the day itself is not; contracts need it.
+    level, title
+        Confidence level of all limits; heading of the page.
     inactivity : int, optional
         Days of silence that count as churn, where there are no contracts; unless said, from the
         customers' own gaps.
@@ -83,8 +81,6 @@ def build(
         What customers say: ``customer, factor, satisfaction, importance``.
     min_cell : int
         Figures that rest on fewer customers are withheld; 0 shows all.
-    title : str, optional
-        The heading of the page.
 
     Returns
     -------

@@ -6,7 +6,7 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,20 @@ import pandas as pd
 from churnlab.checks import InputError
 from churnlab.report import page
 from churnlab.report.parts import Section
+
+
+@dataclass(frozen=True, repr=False)
+class Display:
+    """A section for a notebook; where no HTML is shown, its words."""
+
+    html: str
+    words: str
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,6 +66,12 @@ class Report:
         known = ", ".join(repr(s.name) for s in self.sections)
         raise InputError(f"the report has no section {name!r}: its sections are {known}.")
 
+    def show(self, name: str, *, pictures: bool = True) -> Display:
+        """One section as a notebook shows it, small cells withheld as on the page."""
+        section = self[name] if pictures else replace(self[name], pictures=())
+        words = "\n".join([section.title, *section.says, *filter(None, [section.missing])])
+        return Display(page.section_html(section, self.min_cell), words)
+
     def __repr__(self) -> str:
         answered = [s.name for s in self.sections if not s.missing]
         return f"Report({self.title!r}, as_of={self.as_of!r}, answered: {', '.join(answered)})"
@@ -80,8 +100,9 @@ def _write(path: str | os.PathLike[str], text: str) -> Path:
         beside.write_text(text, "utf-8", newline="\n")
         beside.replace(target)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise InputError(f"cannot write {os.fspath(path)!r}: {error.strerror or error}.") from None
+    finally:
+        beside.unlink(missing_ok=True)
     return target
 
 
@@ -124,5 +145,5 @@ def _calls(code: str) -> list[str]:
 
 def _cell(kind: str, text: str) -> dict[str, Any]:
     source = text.splitlines(keepends=True)
-    more = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    more: dict[str, Any] = {"outputs": [], "execution_count": None} if kind == "code" else {}
     return {"cell_type": kind, "metadata": {}, "source": source, **more}

@@ -26,10 +26,11 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 _NUMBERS = ("whole", "percent", "money", "number")
-_LONG = 30  # rows of a table that scrolls within its own box
+_LONG = 100  # rows of a table that scrolls within its own box
 _WIDE = 24  # letters of a cell that a narrow screen gives more room
 _PEOPLE = ("customers", "spells")  # units of a ledger that are withheld where they are few
 _LEDGER = {
+    "result": "Result",
     "stage": "Stage",
     "unit": "Unit",
     "rule": "Rule",
@@ -59,7 +60,8 @@ def html(
         The exclusive instant up to which the data was read, in ISO format.
     sections : sequence of Section
     ledger : DataFrame or iterable of mappings
-        Lines with ``stage, unit, rule, n``; the last section of the page.
+        Lines with ``stage, unit, rule, n``, and ``result`` where there are several; the last
+        section of the page.
     min_cell : int
         Counts of customers from 1 to below it are withheld, with what stands on them.
     told : mapping
@@ -173,7 +175,7 @@ def _anchors(sections: Sequence[Section]) -> list[str]:
     """An id for each section: of its name where that is a plain word, and never one twice."""
     names: list[str] = []
     for number, section in enumerate(sections, start=1):
-        plain = re.fullmatch(r"[a-z][a-z0-9_]*", section.name)
+        plain = re.fullmatch(r"[a-z][a-z0-9_]{,40}", section.name)
         name = f"section-{section.name if plain else number}"
         names.append(name if name not in names else f"section-{number}")
     return names
@@ -276,6 +278,9 @@ def _table(
             else:
                 is_count = column in small and small[column][place]
                 _add(cell, "span", {"class": "held"}, below(min_cell) if is_count else WITHHELD)
+    if long:
+        words = f"All {len(shown.frame):,} rows are here: scroll within the table."
+        _add(box, "p", {"class": "scroll-note"}, words)
     _say_withheld(box, int(hidden[columns].any(axis=1).sum()), len(shown.frame), min_cell)
 
 
@@ -314,12 +319,13 @@ def _say_withheld(box: Element, rows: int, of: int, min_cell: int) -> None:
 def _ledger(part: Element, ledger: pd.DataFrame | Iterable[Any], min_cell: int) -> None:
     rows = ledger.to_dict("records") if isinstance(ledger, pd.DataFrame) else map(_line, ledger)
     lines = [{**row, "meaning": _meaning(str(row["rule"]))} for row in rows]
-    frame = pd.DataFrame(lines, columns=list(_LEDGER))
+    named = {c: w for c, w in _LEDGER.items() if c != "result" or any(c in row for row in lines)}
+    frame = pd.DataFrame(lines, columns=list(named))
     few = is_small(frame["n"], min_cell) & frame["unit"].isin(_PEOPLE)
-    hidden = pd.DataFrame({c: few & (c == "n") for c in _LEDGER}, columns=list(_LEDGER))
+    hidden = pd.DataFrame({c: few & (c == "n") for c in named}, columns=list(named))
     words = "Within each stage and unit, what was read is used or excluded under a named rule."
     _add(part, "p", text=words)
-    _table(part, Shown("ledger", frame, _LEDGER, {"n": "whole"}), hidden, {"n": few}, min_cell)
+    _table(part, Shown("ledger", frame, named, {"n": "whole"}), hidden, {"n": few}, min_cell)
 
 
 def _line(line: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from churnlab.spells.events import to_spells
 from churnlab.spells.profile import profile
 from churnlab.spells.snapshot import to_snapshot
 from churnlab.spells.suspension import suspend
+from churnlab.spells.there import to_subscriptions
 
 __all__ = [
     "add_covariates",
@@ -16,4 +17,5 @@ __all__ = [
     "suspend",
     "to_snapshot",
     "to_spells",
+    "to_subscriptions",
 ]

@@ -216,14 +216,18 @@ def joined_runs(running: Frame, as_of: datetime, unit: Period, grace: int = 0) -
         spell=nw.col("opens").cum_sum().over("customer", order_by=order).cast(nw.Int64)
     )
     why = ["reason"] if running.has("reason") else []
-    return _ending(numbered, why).group_by("customer", "spell").agg(
-        *[nw.col(name).min() for name in why],
-        nw.col("start").min(),
-        nw.col("from_us").min(),
-        nw.col("from_p").min(),
-        nw.col("to_us").max(),
-        nw.col("to_p").max(),
-        nw.col("to_q").max(),
+    return (
+        _ending(numbered, why)
+        .group_by("customer", "spell")
+        .agg(
+            *[nw.col(name).min() for name in why],
+            nw.col("start").min(),
+            nw.col("from_us").min(),
+            nw.col("from_p").min(),
+            nw.col("to_us").max(),
+            nw.col("to_p").max(),
+            nw.col("to_q").max(),
+        )
     )
 
 

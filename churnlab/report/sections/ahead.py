@@ -11,7 +11,7 @@ from churnlab.report.calls import Calls
 from churnlab.report.numbers import write
 from churnlab.report.parts import Format, Picture, Section, Shown
 from churnlab.report.presence import limit, stays
-from churnlab.report.time import named, noun
+from churnlab.report.time import label, named, noun
 
 TITLE = "The year ahead, for those who are here"
 _ORIGINS = 4  # earlier dates from which the same forecast is made and held against what came
@@ -19,7 +19,7 @@ _SHORT = 0.15  # share of past cases outside the limits, beyond what they say, t
 
 
 def answer(asked: Asked, calls: Calls) -> Section:
-    name, arguments, until = stays(asked, calls)
+    name, arguments, _ = stays(asked, calls)
     arguments |= asked.of_unit()
     calls.make("counts", renewals.cohort_counts, name, **arguments, spells="all")
     table = calls.make("ahead", forecast.customers, "counts", ahead=asked.ahead, **asked.of_unit(),
@@ -28,22 +28,25 @@ def answer(asked: Asked, calls: Calls) -> Section:
     one, last = noun(asked.unit), table.iloc[-1]
     if last["conf_high"] < asked.min_cell:
         raise InputError(f"fewer than {asked.min_cell} customers are here: no forecast is shown.")
+    here = _base(before).iloc[-1]
     says = (
-        f"Of the customers here on {until}, {write(round(last['estimate']), 'whole')} are expected to be there "
-        f"{asked.ahead} {noun(asked.unit, asked.ahead)} later; {100 * asked.level:g} % of the futures the "
-        f"model draws lie between {write(last['conf_low'], 'whole')} and {write(last['conf_high'], 'whole')}. "
+        f"Of the {write(int(here['customers']), 'whole')} customers here at the end of "
+        f"{label(here['period_start'], asked.unit)}, {write(round(last['estimate']), 'whole')} are "
+        f"expected to be there {asked.ahead} {noun(asked.unit, asked.ahead)} later; "
+        f"{100 * asked.level:g} % of the futures the model draws lie between "
+        f"{write(last['conf_low'], 'whole')} and {write(last['conf_high'], 'whole')}. "
         "Newcomers are not counted: how many come is another question.",
         *_looked_back(asked, calls, one),
     )
     headings = {
-        "shown_period": one, "estimate": "still there", "conf_low": "from", "conf_high": "to",
+        "shown_period": one, "expected": "still there", "conf_low": "from", "conf_high": "to",
     }  # fmt: skip
-    formats: dict[str, Format] = dict.fromkeys(("estimate", "conf_low", "conf_high"), "whole")
+    formats: dict[str, Format] = dict.fromkeys(("expected", "conf_low", "conf_high"), "whole")
+    shown = named(table, asked.unit).assign(expected=table["estimate"].round())
     return Section(
         "ahead", TITLE, says,
         tables=(
-            Shown("ahead", named(table, asked.unit), headings, formats,
-                  {"conf_high": ("estimate", "conf_low")},
+            Shown("ahead", shown, headings, formats, {"conf_high": ("expected", "conf_low")},
                   caption=f"Expected at the end of each {one}, with limits"),
         ),
         pictures=(
@@ -94,5 +97,8 @@ def _notes(asked: Asked, calls: Calls) -> tuple[str, ...]:
     if asked.kind == "contracts":
         return (model,)
     days = limit(asked, calls)
-    return (model, f"Being there means: no {days.days} days of silence have begun. Customers who come back later "
-            "are not in it.")  # fmt: skip
+    known = (
+        f"Who is here is known only once {days.days} days of silence could have passed, so the forecast "
+        "begins that long before the end of the log. Customers who come back later are not in it."
+    )
+    return (model, known)

@@ -31,9 +31,8 @@ def answer(asked: Asked, calls: Calls) -> Section:
             "can be told apart. Name a column with fewer values, or group them first."
         )
     test = _test(asked, calls, n_groups)
-    marks = [m for m in _MARKS if m <= float(curve["duration"].max())] or [
-        float(curve["duration"].max())
-    ]
+    longest = float(curve["duration"].max())
+    marks = [float(m) for m in _MARKS if m <= longest] or [longest]
     read = calls.make("read", survival.at, "curve", duration=marks)
     shown = read.merge(_still(curve, marks, asked), how="left")
     headings = {name: name for name in asked.by} | {

@@ -14,7 +14,7 @@ TITLE = "What is in the file"
 # an example of these is a customer of flesh and blood
 _PERSONAL = {"look_alike_customers", "busiest_customer", "overlapping_contracts", "short_gap"}
 _HEADINGS = {
-    "finding": "finding", "column": "column", "unit": "counted in", "n": "number",
+    "words": "finding", "column": "column", "unit": "counted in", "n": "number",
     "share": "share", "shown": "example", "meaning": "what it means",
 }  # fmt: skip
 
@@ -25,7 +25,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
     table = calls.make("found", spells.profile, "data", **arguments)
     facts = table.set_index("finding")
     shown = table.assign(shown=table["example"].where(~table["finding"].isin(_PERSONAL)))
-    shown["finding"] = shown["finding"].str.replace("_", " ")
+    shown["words"] = shown["finding"].str.replace("_", " ")
     n_rows, n_customers = int(facts.at["rows", "n"]), int(facts.at["customers", "n"])
     return Section(
         "found", TITLE,
@@ -43,7 +43,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
             ),
         ),
         notes=("Examples that are customers' own identifiers are left out of this page; "
-               "`churnlab profile` shows them.",),
+               "the command churnlab profile shows them.",),
         calls=calls.code("found"),
     )  # fmt: skip
 

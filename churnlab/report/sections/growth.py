@@ -43,16 +43,16 @@ def _of_events(asked: Asked, calls: Calls) -> Section:
     )
     headings = {
         "shown_period": one, "active": "active", "new": "new", "returning": "came back",
-    } | ({} if table["whole"].all() else {"n_seen": "seen so far"})  # fmt: skip
-    formats: dict[str, Format] = dict.fromkeys(("active", "new", "returning", "n_seen"), "whole")
+    } | ({} if table["whole"].all() else {"so_far": "seen so far"})  # fmt: skip
+    formats: dict[str, Format] = dict.fromkeys(("active", "new", "returning", "so_far"), "whole")
     shown = named(table.tail(LATEST), asked.unit)
-    shown["n_seen"] = shown["n_seen"].where(~shown["whole"])
+    shown["so_far"] = shown["n_seen"].where(~shown["whole"])
     return Section(
         "growth", TITLE, tuple(says),
         tables=(
             Shown(
                 "growth", shown, headings, formats,
-                {"active": ("new", "returning"), "n_seen": ("active", "new", "returning")},
+                {"active": ("new", "returning"), "so_far": ()},
                 caption=f"Customers active, the latest {LATEST} {noun(asked.unit, 2)} at most",
             ),
         ),

@@ -8,7 +8,7 @@ from churnlab import plot, spells, survival
 from churnlab.checks import InputError
 from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
-from churnlab.report.numbers import write
+from churnlab.report.numbers import is_small, write
 from churnlab.report.parts import Format, Picture, Section, Shown
 
 TITLE = "Why they left"
@@ -57,7 +57,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
             Shown("incidence", last, headings, formats, {"left": ("estimate", "conf_low", "conf_high")},
                   caption="Share of all customers lost for each reason in the end"),
         ),
-        pictures=(_picture(table),) if n <= _DRAWN else (),
+        pictures=() if n > _DRAWN or is_small(last["left"], asked.min_cell).any() else (_picture(table),),
         notes=("Aalen–Johansen estimate: who left for one reason cannot leave for another, so the curves are not one "
                "minus a Kaplan–Meier curve each. A reason is what somebody wrote down, not a proven cause.",),
         calls=calls.code("incidence"),

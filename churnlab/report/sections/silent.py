@@ -44,8 +44,10 @@ def answer(asked: Asked, calls: Calls) -> Section:
                 alt="Bars: customers by the length of their present silence in multiples of their own gap.",
             ),
         ),
-        notes=("Days without a visit count to the last day before the report's date. Customers with fewer than two "
-               "gaps have no habit yet. The list of customers: `purchases.silences`.",),
+        notes=(
+            "A silence is the gap there would be if the customer came at the date of the page. Customers "
+            "with fewer than two gaps have no habit yet. The list of customers: the call silences below.",
+        ),
         calls=calls.code("silences", "bands"),
     )  # fmt: skip
 

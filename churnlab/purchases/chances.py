@@ -1,4 +1,4 @@
-"""Customers without a contract: what a silence says when nobody tells that they leave."""
+"""What a silence says of customers who buy at random and have not changed: calculators."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 Basis = Literal["date", "gap"]
-
-__all__ = ["false_alarm", "silence"]
 
 
 def silence(

@@ -1,0 +1,1 @@
+"""What each command of ``churnlab`` does: a module for each, with ``run(options) -> exit code``."""

@@ -1,0 +1,1 @@
+"""The course, executed; ``churnlab notebooks DIR`` copies it, ``tools.notebooks`` makes it from src."""
