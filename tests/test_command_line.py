@@ -253,7 +253,7 @@ def test_a_report_says_where_it_is_and_what_it_holds(log, built, capsys):
         "  data before 2026-04-01; sections: a\n"
         "  without an answer, the page says why: b\n"
         "  rows excluded: 1,000 missing_time; 3 refund\n"
-        "  counts of customers above 0 and below 10 are withheld\n",
+        "  figures that rest on fewer than 10 customers are withheld\n",
         "",
     )
     assert Path("log_report.html").read_text() == "<page>"

@@ -88,7 +88,7 @@ def _summary(report: cl.report.Report) -> list[str]:
         lines.append(f"without an answer, the page says why: {', '.join(unanswered)}")
     lines.append(f"rows excluded: {'; '.join(_excluded(report.ledger)) or 'none'}")
     if report.min_cell:
-        lines.append(f"counts of customers above 0 and below {report.min_cell} are withheld")
+        lines.append(f"figures that rest on fewer than {report.min_cell} customers are withheld")
     return lines
 
 

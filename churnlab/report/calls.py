@@ -72,8 +72,8 @@ class Calls:
         """What each call read, used and excluded, beside what its own input had told already."""
         parts = []
         for name in self._codes:
-            lines = self._lines(name)
-            before = [self._lines(need) for need in self._needs[name]]
+            lines = self.ledger_of(name)
+            before = [self.ledger_of(need) for need in self._needs[name]]
             told = pd.concat(before) if before else lines.iloc[:0]
             own = lines.merge(told.drop_duplicates(), how="left", indicator="from")
             own = own[own.pop("from") == "left_only"]
@@ -81,7 +81,8 @@ class Calls:
         table = pd.concat(parts, ignore_index=True)
         return table[["result", *table.columns.drop("result")]]
 
-    def _lines(self, name: str) -> pd.DataFrame:
+    def ledger_of(self, name: str) -> pd.DataFrame:
+        """The whole ledger that a result carries, its history included."""
         result = self._values.get(name)
         told = isinstance(result, Table) or "ledger" in getattr(result, "attrs", {})
         if not told:

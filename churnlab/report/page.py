@@ -187,8 +187,10 @@ def _foot(sheet: Element, told: Mapping[str, object], min_cell: int) -> None:
     _add(foot, "p", text=_READING)
     if min_cell > 1:
         words = (
-            f"Where a count of customers is above 0 and below {min_cell:,}, it is written "
-            f"“{below(min_cell)}”, and the figures that stand on it “{WITHHELD}”."
+            f"What rests on fewer than {min_cell:,} customers is withheld: their number is written "
+            f"“{below(min_cell)}”, and the figures that stand on it “{WITHHELD}”. That guards against "
+            "reading too much into few; it is no anonymisation, for a total less its other parts may "
+            "tell what was withheld."
         )
         _add(foot, "p", text=words)
     if told:

@@ -185,7 +185,8 @@ report.show("curves", pictures=False)
 # %%
 if not report["curves"].missing:
     exec(report["curves"].calls, made)
-    cl.plot.survival(made["curve"], test=made.get("test"), suppress_below=MIN_CELL)
+    words = {"xlabel": "days since the customer came", "ylabel": "still there"}
+    cl.plot.survival(made["curve"], test=made.get("test"), suppress_below=MIN_CELL, **words)
 
 # %% [markdown]
 # ### How many will be left in a year?
@@ -251,7 +252,7 @@ contracts.dropna().head(2)
 # The columns have the names of their roles, so none needs naming. But `as_of` must be said: a contract without an end was running *when*?
 
 # %%
-operator = cl.report.build(contracts, ratings=ratings, by="segment", as_of="2025-01-01")
+operator = cl.report.build(contracts, ratings=ratings, as_of="2025-01-01")
 operator
 
 # %% [markdown]
@@ -284,7 +285,7 @@ left_out = report.ledger[report.ledger["fate"].isin(["excluded", "noted"])]
 left_out.drop_duplicates(["unit", "rule"])[["unit", "fate", "rule", "n", "meaning"]]
 
 # %% [markdown]
-# If a number here is large, stop and ask before you show anything: half the rows without a customer is no rounding error. And look at `later_spell`: those had been called lost, and came back. Many of them mean that `INACTIVITY` is short for this business.
+# If a number here is large, stop and ask before you show anything: half the rows without a customer is no rounding error. (A row to which two rules apply is left out once, under one of them; the profile counts it under both.) And look at `later_spell`: those had been called lost, and came back. Many of them mean that `INACTIVITY` is short for this business.
 #
 # ## A page to hand on
 #

@@ -26,9 +26,9 @@ def answer(asked: Asked, calls: Calls) -> Section:
                        **asked.of_level())  # fmt: skip
     before = calls.make("churn", rates.churn_rate, name, **arguments, **asked.of_level())
     one, last = noun(asked.unit), table.iloc[-1]
-    if last["conf_high"] < asked.min_cell:
-        raise InputError(f"fewer than {asked.min_cell} customers are here: no forecast is shown.")
     here = _base(before).iloc[-1]
+    if here["customers"] < asked.min_cell:
+        raise InputError(f"fewer than {asked.min_cell} customers are here: no forecast is shown.")
     says = (
         f"Of the {write(int(here['customers']), 'whole')} customers here at the end of "
         f"{label(here['period_start'], asked.unit)}, {write(round(last['estimate']), 'whole')} are "
@@ -46,7 +46,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
     return Section(
         "ahead", TITLE, says,
         tables=(
-            Shown("ahead", shown, headings, formats, {"conf_high": ("expected", "conf_low")},
+            Shown("ahead", shown, headings, formats,
                   caption=f"Expected at the end of each {one}, with limits"),
         ),
         pictures=(

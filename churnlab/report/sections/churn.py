@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from churnlab import plot, rates
+from churnlab import plot, rates, survival
 from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
 from churnlab.report.numbers import write
@@ -82,4 +82,19 @@ def _convention(asked: Asked, calls: Calls, one: str, until: str) -> tuple[str, 
         f"Nobody tells that they leave, so {days.days} days without an event count as lost ({days.why}). "
         "A customer is there from the first event of a stay to the last; who comes back later begins a "
         f"new stay. Whether a silence lasts {days.days} days is known only up to {until}: the rates end there.",
+        *_came_back(calls),
+    )
+
+
+def _came_back(calls: Calls) -> tuple[str, ...]:
+    """How often the limit of silence has been wrong so far."""
+    lives = calls.make("silences_over", survival.life_table, "visits")
+    lines = calls.ledger_of("visits")
+    n = lines[lines["rule"] == "read"].set_index("unit")["n"]
+    lost, back = int(lives["n_event"].sum()), int(n["spells"] - n["customers"])
+    if not lost:
+        return ()
+    return (
+        f"So far {write(back / lost, 'percent')} of the stays that count as lost were followed by another: "
+        "those customers came back. The longer the limit, the fewer.",
     )
