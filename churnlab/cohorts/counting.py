@@ -15,7 +15,7 @@ from churnlab import engine
 from churnlab.cohorts.question import CENTS, Log, Question
 from churnlab.cohorts.starts import Starts, last_begun
 from churnlab.engine import Frame
-from churnlab.spells.rows import first_values
+from churnlab.spells.rows import as_datetime, first_values
 
 _MASK_PERIODS = 62  # bits of a whole number that can be shifted without its sign
 
@@ -150,7 +150,7 @@ def _span(active: Frame, asked: Question) -> tuple[int, int] | None:
     ends = engine.collect(active.lazy.select(a=nw.col("time").min(), z=nw.col("time").max()))
     if ends.isna().any(axis=None):
         return None
-    first, last = (pd.Timestamp(ends[c].iloc[0]).to_pydatetime() for c in "az")
+    first, last = (as_datetime(ends[c].iloc[0], active, "time") for c in "az")
     return asked.unit.index_of(first), asked.unit.index_of(last)
 
 

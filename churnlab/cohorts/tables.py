@@ -114,18 +114,25 @@ def _count(starts: Starts, asked: Question, by: Sequence[str]) -> tuple[Counts, 
     counts = by_masks(log, asked, by) or by_joining(starts, asked, by)
     # a start of any kind in the log itself leaves nobody, and no row, without one
     own = (asked.starts_in_log or starts.of_label) and not asked.rule.start_kind
+    unknown, refunds = _odd_amounts(log) if asked.measure == "money" else (0, 0)
+    if refunds:  # one before the first activity, or of someone without any, is of no cohort
+        own = False
     lines = _count_rows(log, counts.n_rows) if own else starts.lines + count_sides(starts, asked)
-    if asked.measure == "money":
-        lines += _unknown_amounts(log)
+    if unknown:
+        lines.append(Entry(STAGE, "rows", "amount_unknown", unknown))
     rows.require_some(len(counts.starts), "row", [line for line in lines if line.unit == "rows"])
     return counts, lines
 
 
-def _unknown_amounts(log: Log) -> list[Entry]:
-    """Rows without an amount: activity all the same."""
-    unknown = log.used.lazy.filter(nw.col("amount").is_null())
-    n = int(engine.collect(unknown.select(n=nw.len()))["n"].iloc[0])
-    return entries(STAGE, "rows", {"amount_unknown": n})[0 if n else 1 :]
+def _odd_amounts(log: Log) -> tuple[int, int]:
+    """Used rows without an amount, which are activity all the same, and refunds, which are none."""
+    amount = nw.col("amount")
+    kind = nw.when(amount.is_null()).then(nw.lit(1)).otherwise(
+        nw.when(amount < 0).then(nw.lit(2)).otherwise(nw.lit(0))
+    )  # fmt: skip
+    n = engine.counts(log.used.then(lambda lazy: lazy.select(kind=kind)), ["kind"])
+    n = n.set_index("kind")["n"]
+    return int(n.get(1, 0)), int(n.get(2, 0))
 
 
 def _count_rows(log: Log, n_used: int | None) -> list[Entry]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import csv
 import re
+import shlex
 import shutil
 import textwrap
 from collections.abc import Callable, Sequence
@@ -53,8 +55,15 @@ def hint(message: str, command: str) -> list[str]:
             typed.append("--dayfirst or --monthfirst")
         elif name in _OF.get(command, ()):
             out = name in left_out or "it" in left_out
-            typed.append(f"without {option}" if out else f"{option} {_ANSWERS[name]}")
+            typed.append(f"without {option}" if out else f"{option} {_answer(name, message)}")
     return [f"On the command line: {'; '.join(typed)}"] if typed and command in _OF else []
+
+
+def _answer(name: str, message: str) -> str:
+    """What to type: the very sheet or encoding that the message proposes, else an example."""
+    text = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+    told = re.search(rf"\bsay {name}=({text})", message) if name in ("sheet", "encoding") else None
+    return shlex.quote(ast.literal_eval(told[1])) if told else _ANSWERS[name]
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -11,14 +11,17 @@ from churnlab.engine.count import (
     fetch,
     hand_back,
     has_masks,
+    held,
     masks,
     sort_missing_last,
 )
 from churnlab.engine.door import Frame, Role, column_names, is_blank, scan
+from churnlab.engine.given import File
 from churnlab.engine.session import limits, one_connection, sql
 from churnlab.engine.together import beside
 
 __all__ = [
+    "File",
     "Frame",
     "Role",
     "beside",
@@ -29,6 +32,7 @@ __all__ = [
     "fetch",
     "hand_back",
     "has_masks",
+    "held",
     "is_blank",
     "limits",
     "masks",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -11,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from churnlab.checks import EngineError, InputError
+from churnlab.engine import delimited
 from churnlab.engine.door import Frame
 from churnlab.engine.progress import shown
-from churnlab.engine.session import percent_done, record, recording
+from churnlab.engine.session import connection, percent_done, record, recording, spill_folder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,7 +42,7 @@ def _guarded(lazy: nw.LazyFrame[Any], run: Callable[[], Any]) -> Any:
         # DuckDB's words for Ctrl-C, which is nobody's mistake
         if type(error) is RuntimeError and str(error) == "Query interrupted":
             raise KeyboardInterrupt from None
-        raise _explained(error, lazy.implementation) from error
+        raise delimited.explained(error) or _explained(error, lazy.implementation) from error
 
 
 def _explained(error: Exception, engine: Any) -> EngineError:
@@ -232,6 +235,22 @@ def hand_back(
     return nw.to_native(
         lazy.select(*[nw.col(n).alias(f) for n, f in zip(names, final, strict=True)])
     )
+
+
+def held(table: Any) -> Any:
+    """A lazy table made once and kept, for those who count from it several times.
+
+    A DuckDB relation is written to the folder that is removed when Python ends, and read from
+    there; other lazy kinds are collected in their own kind; tables in memory pass through.
+    """
+    frame: nw.LazyFrame[Any] | nw.DataFrame[Any] = nw.from_native(table)
+    if isinstance(frame, nw.DataFrame):
+        return table
+    if not frame.implementation.is_duckdb():
+        return _guarded(frame, lambda: collect(frame))
+    path = os.path.join(spill_folder(), f"{uuid.uuid4().hex}.parquet")
+    _guarded(frame, lambda: table.write_parquet(path))
+    return connection().read_parquet(path)
 
 
 def has_masks(frame: Frame) -> bool:

@@ -19,7 +19,8 @@ from churnlab.checks import (
     require_columns,
 )
 from churnlab.checks.messages import brief, is_many
-from churnlab.engine import tables, text
+from churnlab.engine import delimited, tables, text, workbook
+from churnlab.engine.given import File
 from churnlab.engine.tables import Kind
 from churnlab.engine.zones import localize, resolve_zone
 
@@ -83,7 +84,8 @@ def scan(
     ----------
     data
         A pandas, polars or Arrow table, a DuckDB relation, a Spark or Ibis table, a Table of
-        churnlab's, or paths of Parquet, CSV or JSON files (a pattern or folder too).
+        churnlab's, or a File: paths of Parquet, CSV, Excel or JSON files (a pattern or folder
+        too), and what must be told about them.
     wanted : mapping
         role -> (column name, kind). A name of None means the role is not played; an
         ``IfPresent`` name is dropped when the table has no such column.
@@ -118,22 +120,16 @@ def column_names(data: Any) -> list[str]:
 
 
 def _explained(error: Exception) -> InputError | EngineError:
+    told = delimited.explained(error)
+    if told is not None:
+        return told
     words = str(error).strip() or type(error).__name__
-    if isinstance(error, UnicodeError) or re.search(
-        "invalid unicode|not utf-8 encoded", words, re.I
-    ):
-        return InputError(
-            "the file is not UTF-8 text: read it with pandas, naming its encoding "
-            "(encoding='cp1252', 'latin1', 'gb18030', …), and pass the frame."
-        )
     return EngineError(f"the table cannot be opened: {words.splitlines()[0]}")
 
 
 def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | None) -> Frame:
-    table, home, is_text = tables.identify(data)
+    table, home, told = tables.identify(data)
     have = tables.column_names(table)
-    if is_text:
-        text.refuse_ragged(have)
     roles = {
         role: Role(str(name), cast(Kind, kind))
         for role, (name, kind) in wanted.items()
@@ -146,8 +142,8 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
     tables.explain_index(table, home, [role.column for role in roles.values()], have)
     require_columns([r.column for r in roles.values()], have, remedy=_remedy(roles, have))
     kinds = {role.column: role.kind for role in roles.values()}
-    if is_text:
-        table = text.parse(table, kinds)  # after the columns are known to be there
+    if told is not None:  # after the columns are known to be there
+        table, home = _parsed(table, home, kinds, told)
     held = tables.hold(table, home, list(kinds))
     if roles and all(r.column in held.arrays for r in roles.values()):
         schema = {role: held.dtypes[r.column] for role, r in roles.items()}
@@ -163,6 +159,15 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
     lazy, resolved = _on_one_clock(lazy, roles, schema, held.zones, tz)
     lazy = _nan_to_null(_microseconds(lazy, roles, schema))
     return Frame(roles, schema, {}, resolved, home, lambda: lazy)
+
+
+def _parsed(table: Any, home: str, kinds: Mapping[str, str], told: File) -> tuple[Any, str]:
+    """A table of text, or of the cells of a workbook, with its columns read by their rules."""
+    if home != "pandas":
+        return text.parse(table, kinds, told), home
+    frame, texts = workbook.typed(table, kinds)
+    columns = {name: (name, cast(Kind, kind)) for name, kind in kinds.items()}
+    return text.parse(tables.in_duckdb(frame, home, columns), kinds, told, texts), "duckdb"
 
 
 _MUST = {"customer", "time", "start", "duration", "event"}

@@ -11,8 +11,9 @@ import numpy as np
 
 from churnlab.checks import InputError, Table
 from churnlab.engine import files
+from churnlab.engine.given import File
 from churnlab.engine.session import connection
-from churnlab.engine.text import quote
+from churnlab.engine.sqltext import quote
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,13 +39,12 @@ class Held:
     zones: Mapping[str, str] = field(default_factory=dict)
 
 
-def identify(data: Any) -> tuple[Any, str, bool]:
-    """The table itself, the kind of table it is, and whether its columns are bare text."""
+def identify(data: Any) -> tuple[Any, str, File | None]:
+    """The table itself, the kind of table it is, and how its text is read, if it is bare text."""
     if isinstance(data, Table):
         data = data.frame
-    if files.is_path(data):
-        relation, is_text = files.read(data)
-        return relation, "duckdb", is_text
+    if isinstance(data, File) or files.is_path(data):
+        return files.read(data)
     package = type(data).__module__.split(".")[0]
     if package in _ELSEWHERE:
         raise InputError(f"churnlab cannot read {_ELSEWHERE[package]}.")
@@ -54,9 +54,9 @@ def identify(data: Any) -> tuple[Any, str, bool]:
     if home not in _HOMES or type(data).__name__ not in _CLASSES:
         raise InputError(
             f"cannot read a {type(data).__name__}: pass a pandas, polars or Arrow table, a DuckDB "
-            "relation, a Spark or Ibis table, or the path of a Parquet, CSV or JSON file."
+            "relation, a Spark or Ibis table, or the path of a Parquet, CSV, Excel or JSON file."
         )
-    return data, home, False
+    return data, home, None
 
 
 def column_names(table: Any) -> list[str]:

@@ -128,6 +128,9 @@ def _kind(columns: Mapping[str, str], have: Sequence[str]) -> Kind:
             ["time"], have, remedy="Name the time of events in time=, or the start of contracts in "
             "start= (and their end in end=).",
         )  # fmt: skip
+    if starts and "end" not in columns:
+        checks.require_columns(["end"], have, remedy="Name the end of contracts in end=: the first day "
+                               "without it, empty while it runs.")  # fmt: skip
     return "events" if times else "contracts"
 
 

@@ -274,7 +274,24 @@ def resolve_as_of(frame: Frame, as_of: Any) -> datetime:
 
 def _latest(frame: Frame) -> datetime | None:
     value = engine.collect(frame.lazy.select(last=nw.col("time").max()))["last"].iloc[0]
-    return None if pd.isna(value) else pd.Timestamp(value).to_pydatetime()
+    return None if pd.isna(value) else as_datetime(value, frame, "time")
+
+
+def as_datetime(value: Any, frame: Frame, role: str) -> datetime:
+    """An instant of the column as Python's own; refused where the calendar has no such year."""
+    try:
+        return pd.Timestamp(value).to_pydatetime()
+    except ValueError:
+        year = nw.col(role).dt.year()
+        odd = frame.lazy.filter((year < 1) | (year > 9999)).select(n=nw.len())
+        n = max(1, int(engine.collect(odd)["n"].iloc[0]))  # infinity has no year at all
+        raise reject(
+            "holds times outside the years 1 to 9999",
+            column=frame.column(role),
+            n=n,
+            example=f"a day of the year {pd.Timestamp(value).year}",
+            remedy="Mend them, or make them missing.",
+        ) from None
 
 
 def first_values(frame: Frame, columns: Sequence[str], order: str) -> nw.LazyFrame[Any]:

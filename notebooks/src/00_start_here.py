@@ -167,7 +167,9 @@ early["estimate"].agg(["first", "last"]).round(3).set_axis(["day 0", "day 180"],
 # | 24 | [Sure ranking](24_how_sure_is_the_ranking.ipynb) | how sure? |
 # | 31 | [Money](31_what_a_lost_customer_costs.ipynb) | what do lost customers cost? |
 # | 36 | [Concept review](36_concept_review.ipynb) | |
+# | 90 | [Your own data](90_your_data.ipynb) | |
 # | 91 | [Casebook](91_casebook.ipynb) | |
+# | 92 | [Other tools](92_other_tools.ipynb) | |
 #
 # ## Your own file
 #

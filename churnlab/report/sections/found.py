@@ -25,12 +25,13 @@ def answer(asked: Asked, calls: Calls) -> Section:
     table = calls.make("found", spells.profile, "data", **arguments)
     facts = table.set_index("finding")
     shown = table.assign(shown=table["example"].where(~table["finding"].isin(_PERSONAL)))
+    shown["people"] = table["n"].where(table["unit"] == "customers")
     shown["words"] = shown["finding"].str.replace("_", " ")
     n_rows, n_customers = int(facts.at["rows", "n"]), int(facts.at["customers", "n"])
     return Section(
         "found", TITLE,
         says=(
-            f"{write(n_rows, 'whole')} rows of {write(n_customers, 'whole')} customers, from "
+            f"{write(n_rows, 'whole')} row{'s' if n_rows != 1 else ''} of {_people(n_customers, asked)}, from "
             f"{_day(facts, 'first_day')} to {_day(facts, 'last_day')}.",
             "Nothing has been changed or dropped yet. Whatever is left out later is counted in the "
             "ledger at the end of this page, under the rule that left it out.",
@@ -39,6 +40,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
             Shown(
                 "found", shown, _HEADINGS,
                 formats={"n": "whole", "share": "percent"},
+                small={"people": ("n", "share")},
                 caption="Findings, each with what it means for the figures below",
             ),
         ),
@@ -46,6 +48,12 @@ def answer(asked: Asked, calls: Calls) -> Section:
                "the command churnlab profile shows them.",),
         calls=calls.code("found"),
     )  # fmt: skip
+
+
+def _people(n: int, asked: Asked) -> str:
+    if 0 < n < asked.min_cell:
+        return f"fewer than {asked.min_cell} customers"
+    return f"{write(n, 'whole')} customer{'s' if n != 1 else ''}"
 
 
 def _day(facts: pd.DataFrame, finding: str) -> str:
