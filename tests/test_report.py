@@ -228,3 +228,24 @@ def test_too_many_groups_leave_the_rest_of_the_page():
 
     assert "makes 40 groups: no more than 10 curves can be told apart" in report["curves"].missing
     assert not report["churn"].missing
+
+
+def test_a_file_of_text_is_read_once_and_gives_the_same_page(tmp_path):
+    """German numbers and days in a CSV: the page of the file is that of the table."""
+    frame = log().assign(**{"when <b>": log()["when <b>"].dt.strftime("%d.%m.%Y")})
+    frame["sum"] = frame["sum"].map(lambda x: f"{x:.2f}".replace(".", ","))
+    path = tmp_path / "Käufe, «neu».csv"
+    path.write_bytes(frame.to_csv(index=False, sep=";").encode("gb18030"))
+    named = {"customer": "客户 id", "time": "when <b>", "amount": "sum"}
+    told = cl.File(path, encoding="gb18030", sep=";", decimal=",", dayfirst=True)
+
+    report = cl.report.build(told, **named, as_of="2024-06-01", ahead=6)
+
+    for name in ("growth", "churn", "pooled", "spend"):
+        ours = next(t for _, t in tables(report) if t.name == name).frame
+        same = next(t for _, t in tables(of_events()) if t.name == name).frame
+        pd.testing.assert_frame_equal(ours, same, check_dtype=False)
+    again: dict = {}
+    exec(f"import churnlab as cl\n{report.opened}\n{report['churn'].calls}", again)
+    shown = report["churn"].tables[0].frame
+    assert again["churn"]["rate"].tail(len(shown)).tolist() == shown["rate"].tolist()

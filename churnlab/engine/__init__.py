@@ -15,8 +15,8 @@ from churnlab.engine.count import (
     masks,
     sort_missing_last,
 )
-from churnlab.engine.door import Frame, Role, column_names, is_blank, scan
-from churnlab.engine.given import File
+from churnlab.engine.door import Frame, Role, column_names, is_blank, scan, typed
+from churnlab.engine.given import File, is_path
 from churnlab.engine.session import limits, one_connection, sql
 from churnlab.engine.together import beside
 
@@ -34,10 +34,12 @@ __all__ = [
     "has_masks",
     "held",
     "is_blank",
+    "is_path",
     "limits",
     "masks",
     "one_connection",
     "scan",
     "sort_missing_last",
     "sql",
+    "typed",
 ]

@@ -102,9 +102,10 @@ def _remedy(example: str) -> str:
     )
 
 
+_CURRENCY = r"[$€£¥￥₹₽₩]|\d\s*[A-Za-z]{2,3}$|^[A-Za-z]{2,3}\s*[\d+-]"
 _ODD = {
     "%": "take the percent signs away (and divide by 100 where a share is needed)",
-    r"[$€£¥￥₹₽₩]|\d\s*[A-Za-z]{2,3}$|^[A-Za-z]{2,3}\s*[\d+-]": "take signs and names of currencies away, once all are in one currency",
+    _CURRENCY: "take signs and names of currencies away, once all are in one currency",
     r"^\(.*\)$": "write negative numbers with a minus, not in parentheses",
     "-$": "write the minus in front",
     "[−–]": "write the minus as a hyphen, -",

@@ -154,6 +154,18 @@ def _days(inactivity: int | None, kind: Kind) -> int | None:
     return checks.whole("inactivity", inactivity, least=2)
 
 
+def once(data: Any, asked: Asked) -> Any:
+    """The table to count from: a file of text is read by its rules once, not for every call."""
+    table = engine.typed(data, _kinds(asked))
+    return data if table is data else engine.held(table)
+
+
+def _kinds(asked: Asked) -> dict[str, str]:
+    """The columns that are named, and what each must hold."""
+    kinds = dict.fromkeys(asked.by, "label")
+    return kinds | {name: _KINDS[role] for role, name in asked.columns.items()}
+
+
 def _until(data: Any, asked: Asked) -> str:
     """The exclusive instant of the report, after a look at every column that is named."""
     wanted: dict[str, tuple[str | None, str]] = {

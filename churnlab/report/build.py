@@ -8,9 +8,10 @@ from types import ModuleType
 from typing import Any
 
 import churnlab
+from churnlab import engine
 from churnlab.checks import IfPresent, InputError
 from churnlab.periods import Period
-from churnlab.report.asked import ROLES, Asked, ask
+from churnlab.report.asked import ROLES, Asked, ask, once
 from churnlab.report.calls import Calls, written
 from churnlab.report.made import Report
 from churnlab.report.parts import Section
@@ -31,6 +32,7 @@ _SECTIONS: Mapping[str, ModuleType] = {
     "found": found, "growth": growth, "churn": churn, "triangle": triangle, "curves": curves,
     "ahead": year_ahead, "money": money, "silent": silent, "reasons": why, "opinions": opinions,
 }  # fmt: skip
+_FILE = ("encoding", "sep", "decimal", "dayfirst", "names", "sheet")
 Step = Callable[[str, int, int], None]
 
 
@@ -108,7 +110,7 @@ def build(
     names = dict(zip(ROLES, (customer, time, start, end, amount, reason), strict=True))
     asked = ask(data, names, by, period=period, as_of=as_of, level=level, inactivity=inactivity,
                 ahead=ahead, ratings=ratings, min_cell=min_cell)  # fmt: skip
-    calls = Calls(data=data, ratings=ratings)
+    calls = Calls(data=once(data, asked), ratings=ratings)
     sections = []
     for place, (name, room) in enumerate(_SECTIONS.items()):
         if _step is not None:
@@ -165,8 +167,14 @@ def _opened(data: Any, ratings: Any) -> str:
 
 
 def _source(data: Any) -> str:
-    if isinstance(data, str | os.PathLike):
-        return written(os.path.abspath(os.fspath(data)))
-    if type(data).__name__ == "File":
-        return f"cl.{data!r}"
-    return "...  # your table"
+    """What opens the data, from whatever folder it is run."""
+    if isinstance(data, engine.File):
+        told = [f"{name}={written(getattr(data, name))}" for name in _FILE if name in data.told()]
+        return f"cl.File({', '.join([_place(data.path), *told])})"
+    return _place(data) if engine.is_path(data) else "...  # your table"
+
+
+def _place(path: Any) -> str:
+    if isinstance(path, list | tuple):
+        return f"[{', '.join(_place(part) for part in path)}]"
+    return repr(os.path.abspath(os.fspath(path)))

@@ -280,7 +280,8 @@ def _latest(frame: Frame) -> datetime | None:
 def as_datetime(value: Any, frame: Frame, role: str) -> datetime:
     """An instant of the column as Python's own; refused where the calendar has no such year."""
     try:
-        return pd.Timestamp(value).to_pydatetime()
+        moment: datetime = pd.Timestamp(value).to_pydatetime()
+        return moment
     except ValueError:
         year = nw.col(role).dt.year()
         odd = frame.lazy.filter((year < 1) | (year > 9999)).select(n=nw.len())

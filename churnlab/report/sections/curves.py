@@ -90,7 +90,8 @@ def _says(calls: Calls, asked: Asked) -> tuple[str, ...]:
     few = 0 < used < asked.min_cell
     people = f"fewer than {asked.min_cell}" if few else write(used, "whole")
     return (
-        f"The stays of {people} customer{'' if used == 1 and not few else 's'}. Who is still there is followed as far as the data "
+        f"The stays of {people} customer{'' if used == 1 and not few else 's'}. "
+        "Who is still there is followed as far as the data "
         "go and counts as not lost so far: neither dropped nor taken for a customer for ever.",
     )
 
