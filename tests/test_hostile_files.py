@@ -304,3 +304,17 @@ def test_the_page_does_not_depend_on_the_machine(tmp_path):
         pages.append((tmp_path / f"{number}.html").read_bytes())
     assert pages[0] == pages[1] == pages[2]
     assert "日志.csv" in pages[0].decode("utf-8")
+
+
+# ------------------------------------------------------------------ pictures
+
+
+def test_one_date_of_the_year_1_does_not_make_a_page_nobody_can_open(tmp_path, monkeypatch):
+    """24,000 months lie behind it; the pictures show the latest."""
+    only(monkeypatch, ["found", "growth", "triangle"])
+    text = hostile.LOG + "a,0001-01-01,1\nb,2026-01-05,1\nb,2026-03-01,2\n"
+    (tmp_path / "log.csv").write_text(text)
+    page = tmp_path / "page.html"
+    assert main(["report", str(tmp_path / "log.csv"), *hostile.APRIL.split(), "-o", str(page)]) == 0
+    assert page.read_bytes().count(b"data:image/svg+xml") == 2
+    assert page.stat().st_size < 500_000

@@ -95,6 +95,7 @@ ROOMS = (
 )
 
 
+@cache
 def sources() -> dict[Path, ast.Module]:
     return {p: ast.parse(p.read_text("utf-8")) for p in sorted(PACKAGE.rglob("*.py"))}
 

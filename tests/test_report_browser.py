@@ -13,6 +13,7 @@ from tests.conftest import require_at_import
 
 require_at_import("playwright")
 
+from churnlab.__main__ import main  # noqa: E402
 from churnlab.report import page as pages  # noqa: E402
 from churnlab.report.parts import Picture, Section, Shown  # noqa: E402
 from tools import browser as browsing  # noqa: E402
@@ -206,3 +207,45 @@ def test_a_section_in_a_notebook_runs_nothing(tmp_path: Path, browser: Browser) 
         assert watched.page.evaluate("window.ran === undefined") and said == []
         assert [url for url in asked[1:] if not url.startswith("data:")] == []
         assert watched.page.locator("img").evaluate("image => image.naturalWidth") == 900
+
+
+def test_a_hostile_file_from_the_command_line_to_the_screen(
+    tmp_path: Path, browser: Browser
+) -> None:
+    """Headers, ids, segments, reasons, the title and the file's own name, all of them markup."""
+    run = RUN.replace("https://example.org/a", "a")  # no slash in a file's name
+    heads = {
+        "customer": f"<img src=x onerror={run}>", "start": "=cmd|'calc'!A1", "end": f"</th><script>{run}</script>",
+        "by": HOSTILE[5], "reason": HOSTILE[3],
+    }  # fmt: skip
+    texts = [HOSTILE[0], HOSTILE[1], HOSTILE[4], HOSTILE[10]]
+    rows = [
+        [f"{texts[i % 4]}{i}", f"2026-0{1 + i % 3}-0{1 + i % 7}", "" if i % 3 else "2026-05-09"]
+        + [texts[i % 4], "" if i % 3 else texts[(i // 3) % 4]]
+        for i in range(48)
+    ]
+    file = tmp_path / f"<script>{run.split('//')[0]}<b>.csv"
+    pd.DataFrame(rows, columns=list(heads.values())).to_csv(file, index=False)
+    typed = [part for role, head in heads.items() for part in (f"--{role}", head)]
+    page_path = tmp_path / "page.html"
+    ended = main(["report", str(file), *typed, "--as-of", "2026-07-01", "--min-cell", "0",
+                  "--title", HOSTILE[2], "-o", str(page_path)])  # fmt: skip
+    assert ended == 0
+    text = page_path.read_text("utf-8")
+    assert text.count("&lt;script&gt;") > 5 and "<script" not in text
+    with browsing.watched_page(browser) as watched:
+        page = watched.page
+        asked, said = watch(page)
+        page.goto(page_path.as_uri(), wait_until="networkidle")
+        for fold in page.locator("summary").all():
+            fold.click()
+        page.mouse.move(300, 300)
+        found = page.evaluate(
+            "document.querySelectorAll('script, iframe, link, svg, [onerror]').length"
+        )
+
+        assert page.evaluate("window.ran === undefined") and found == 0
+        assert page.title() == HOSTILE[2]
+        assert [url for url in asked[1:] if not url.startswith("data:image/svg")] == []
+        assert said == [] and watched.problems() == []
+        assert page.locator("th bdi", has_text="autofocus").count() >= 1  # the segment's name

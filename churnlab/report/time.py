@@ -11,6 +11,7 @@ from churnlab import periods
 from churnlab.periods import Period
 
 LATEST = 13  # rows of a table by period: a year and the same period of the year before
+DRAWN = 120  # periods in a picture: one date of the year 1 would otherwise make it 24,000 wide
 _MANY = {"week": "weeks", "month": "months", "quarter": "quarters", "year": "years"}
 
 

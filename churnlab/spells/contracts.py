@@ -54,15 +54,12 @@ def subscriptions_to_spells(
         Unit of ``duration`` and ``entry``, on the calendar or the elapsed clock.
     observed_from : date, optional
         Instant at which the records begin; spells over by then are excluded.
-    grace : int
-        Whole periods within which a late renewal continues the spell; 0: contracts must touch.
-    spells : {"first", "all"}
-        "all" gives a row to every spell, with errors by customer.
-    reason : str, optional
-        Column: why a contract ended. A spell has the reason of the contract that ends it, not of one
-        that was renewed (the first in order of text, where two end it); missing while it runs.
-    keep : str or sequence of str
-        Columns to carry along, with the value on the customer's first contract, on every spell.
+    grace, spells
+        Whole periods within which a late renewal continues the spell (0: contracts must touch);
+        "first", or "all", which gives a row to every spell, with errors by customer.
+    reason, keep
+        Columns: why the spell ended, as the contract that ends it says (the first in order of text
+        of two); others to carry along, with their value on the customer's first contract.
 
     Returns
     -------

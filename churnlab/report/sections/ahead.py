@@ -11,7 +11,7 @@ from churnlab.report.calls import Calls
 from churnlab.report.numbers import write
 from churnlab.report.parts import Format, Picture, Section, Shown
 from churnlab.report.presence import limit, stays
-from churnlab.report.time import label, named, noun
+from churnlab.report.time import DRAWN, label, named, noun
 
 TITLE = "The year ahead, for those who are here"
 _ORIGINS = 4  # earlier dates from which the same forecast is made and held against what came
@@ -51,7 +51,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
         ),
         pictures=(
             Picture(
-                plot.picture(lambda: plot.forecast(table, before=_base(before))),
+                plot.picture(lambda: plot.forecast(table, before=_base(before).tail(DRAWN))),
                 alt="Line: customers so far, and those of today who are expected to stay, with limits.",
             ),
         ),

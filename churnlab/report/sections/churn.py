@@ -10,7 +10,7 @@ from churnlab.report.calls import Calls
 from churnlab.report.numbers import write
 from churnlab.report.parts import Format, Picture, Section, Shown
 from churnlab.report.presence import limit, stays
-from churnlab.report.time import LATEST, label, named, noun
+from churnlab.report.time import DRAWN, LATEST, label, named, noun
 
 TITLE = "Churn rate"
 _RECENT = 12  # whole periods behind the mean in the sentence
@@ -43,7 +43,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
         ),
         pictures=(
             Picture(
-                plot.picture(lambda: plot.churn_rate(rated, suppress_below=asked.min_cell)),
+                plot.picture(lambda: plot.churn_rate(rated.tail(DRAWN), suppress_below=asked.min_cell)),
                 alt=f"Line: the churn rate of each {one}, with its limits.",
             ),
         ),

@@ -9,7 +9,7 @@ from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
 from churnlab.report.numbers import write
 from churnlab.report.parts import Format, Picture, Section, Shown
-from churnlab.report.time import LATEST, label, named, noun
+from churnlab.report.time import DRAWN, LATEST, label, named, noun
 
 TITLE = "Size and growth"
 
@@ -58,7 +58,7 @@ def _of_events(asked: Asked, calls: Calls) -> Section:
         ),
         pictures=(
             Picture(
-                plot.picture(lambda: plot.activity(table, suppress_below=asked.min_cell)),
+                plot.picture(lambda: plot.activity(table.tail(DRAWN), suppress_below=asked.min_cell)),
                 alt=f"Bars: customers active in each {one}, new ones and those who came back.",
             ),
         ),

@@ -13,7 +13,7 @@ from churnlab.report.sections import growth
 from churnlab.report.time import LATEST, noun
 
 TITLE = "Who comes back: the triangle of cohorts"
-_DRAWN = 36  # the latest cohorts in the picture
+_DRAWN = 36  # the latest cohorts in the picture, and the ages at which they are drawn
 
 
 def answer(asked: Asked, calls: Calls) -> Section:
@@ -24,6 +24,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
     table = growth.triangle(asked, calls)
     pooled = calls.make("pooled", cohorts.pooled, "triangle", **asked.of_level())
     drawn = table[table["cohort"].isin(sorted(table["cohort"].unique())[-_DRAWN:])]
+    drawn = drawn[drawn["age"] <= _DRAWN]
     headings = {
         "age": f"{noun(asked.unit, 2)} later", "n_eligible": "customers", "retention": "came back",
         "conf_low": "from", "conf_high": "to",
