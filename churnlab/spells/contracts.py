@@ -64,8 +64,7 @@ def subscriptions_to_spells(
     Returns
     -------
     Table
-        ``customer, spell, start, duration, event, entry`` (missing: from the origin), ``reason`` if
-        it was named, and the kept.
+        ``customer, spell, start, duration, event, entry`` (missing: from the origin), reason, kept.
 
     Raises
     ------
