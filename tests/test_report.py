@@ -105,7 +105,7 @@ def test_all_sections_of_events_are_answered():
     assert answered == [
         "found", "growth", "churn", "triangle", "curves", "ahead", "money", "silent",
     ]  # fmt: skip
-    assert "reason=" in report["reasons"].missing
+    assert "Reasons belong to contracts" in report["reasons"].missing
     assert "ratings=" in report["opinions"].missing
     assert report.as_of == "2024-06-01"
 
@@ -226,8 +226,9 @@ def test_too_many_groups_leave_the_rest_of_the_page():
     many = contracts().assign(shop=[f"shop {k % 40}" for k in range(len(contracts()))])
     report = cl.report.build(many, by="shop", as_of="2024-12-01", ahead=2)
 
-    assert "makes 40 groups: no more than 10 curves can be told apart" in report["curves"].missing
-    assert not report["churn"].missing
+    assert "'shop' makes 40 groups" in report["curves"].says[1]
+    assert report["curves"].tables[0].headings["duration"] == "days"
+    assert "shop" not in report["curves"].tables[0].headings
 
 
 def test_a_file_of_text_is_read_once_and_gives_the_same_page(tmp_path):
@@ -249,3 +250,64 @@ def test_a_file_of_text_is_read_once_and_gives_the_same_page(tmp_path):
     exec(f"import churnlab as cl\n{report.opened}\n{report['churn'].calls}", again)
     shown = report["churn"].tables[0].frame
     assert again["churn"]["rate"].tail(len(shown)).tolist() == shown["rate"].tolist()
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_zoned_times_are_read_on_the_wall_clock_of_the_zone(zone):
+    """UTC plus an hour or two: 23:30 of a month's last day is in the next month in Berlin."""
+    named = {"customer": "客户 id", "time": "when <b>", "amount": "sum"}
+    wall = (
+        log()
+        .dropna()
+        .assign(**{"when <b>": log()["when <b>"] + pd.Timedelta(minutes=23 * 60 + 30)})
+    )
+    as_utc = wall.assign(**{"when <b>": wall["when <b>"].dt.tz_localize("UTC")})
+    local = as_utc["when <b>"].dt.tz_convert(zone or "UTC").dt.tz_localize(None)
+    period = cl.Period("month", tz=zone or "UTC")
+
+    zoned = cl.report.build(as_utc, **named, period=period, as_of="2024-06-01", ahead=3)
+    plain = cl.report.build(
+        wall.assign(**{"when <b>": local}), **named, as_of="2024-06-01", ahead=3
+    )
+
+    assert [s.missing for s in zoned.sections] == [s.missing for s in plain.sections]
+    assert [s.says for s in zoned.sections] == [s.says for s in plain.sections]
+    assert not zoned["churn"].missing and not zoned["ahead"].missing
+
+
+def test_a_date_long_after_the_last_row_is_spoken_of():
+    late = cl.report.build(contracts(), as_of="2027-01-01", ahead=2)
+    assert "days before the date of this page, 2027-01-01" in late["found"].says[1]
+    assert "days before" not in " ".join(of_contracts()["found"].says)
+
+
+def test_nothing_small_is_told_beside_what_is_withheld():
+    """Twelve customers, three of whom have a habit; a group of two; a factor rated by two."""
+    days = [
+        ("a", 0),
+        ("a", 5),
+        ("a", 9),
+        ("b", 1),
+        ("b", 8),
+        ("b", 20),
+        ("c", 2),
+        ("c", 4),
+        ("c", 9),
+    ]
+    days += [(f"x{k}", k) for k in range(9)]
+    few = pd.DataFrame(days, columns=["customer", "day"])
+    few["time"] = (pd.Timestamp("2025-01-01") + pd.to_timedelta(few["day"], unit="D")).astype(DAY)
+    few["plan"] = np.where(few["customer"].isin(["a", "b"]), "rare", "common")
+    ratings = cl.datasets.generate_ratings(30, waves=1, missing=0.0)
+    rare = ratings["factor"] == "image"
+    ratings = ratings[~rare | (ratings["customer"].isin(ratings["customer"].unique()[:2]))]
+
+    report = cl.report.build(few, by="plan", as_of="2025-04-01", inactivity=30, ratings=ratings)
+
+    assert "with a habit" not in " ".join(report["silent"].says)
+    assert "log-rank" not in " ".join(report["curves"].says)
+    assert "image" not in " ".join(report["opinions"].says)
+    assert report["ahead"].missing
+    open_page = cl.report.build(few, by="plan", as_of="2025-04-01", inactivity=30, min_cell=0)
+    assert "of the 3 customers with a habit" in " ".join(open_page["silent"].says)
+    assert "log-rank" in " ".join(open_page["curves"].says)

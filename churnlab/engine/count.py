@@ -45,7 +45,12 @@ def _guarded(lazy: nw.LazyFrame[Any], run: Callable[[], Any]) -> Any:
         raise delimited.explained(error) or _explained(error, lazy.implementation) from error
 
 
-def _explained(error: Exception, engine: Any) -> EngineError:
+def _explained(error: Exception, engine: Any) -> EngineError | InputError:
+    if isinstance(error, UnicodeEncodeError):
+        return InputError(
+            f"a text holds half a character (for example {error.object[:40]!r}): it was read with the "
+            "wrong encoding. Read the file again, naming its encoding."
+        )
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if type(error).__name__ == "ResourceInUseException":
         return EngineError(

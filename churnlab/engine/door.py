@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -160,7 +160,7 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
     _refuse_look_alikes(wanted, have)
     tables.explain_index(table, home, [role.column for role in roles.values()], have)
     require_columns([r.column for r in roles.values()], have, remedy=_remedy(roles, have))
-    kinds = {role.column: role.kind for role in roles.values()}
+    kinds = _kind_of_columns(roles.values())
     if told is not None:  # after the columns are known to be there
         table, home = _parsed(table, home, kinds, told)
     held = tables.hold(table, home, list(kinds))
@@ -178,6 +178,15 @@ def _scan(data: Any, wanted: Mapping[str, tuple[str | None, str]], tz: str | Non
     lazy, resolved = _on_one_clock(lazy, roles, schema, held.zones, tz)
     lazy = _nan_to_null(_microseconds(lazy, roles, schema))
     return Frame(roles, schema, {}, resolved, home, lambda: lazy)
+
+
+def _kind_of_columns(roles: Iterable[Role]) -> dict[str, Kind]:
+    """What each column must hold; a column that is a group too is read as what it must be."""
+    kinds: dict[str, Kind] = {}
+    for role in roles:
+        if kinds.get(role.column, "label") == "label":
+            kinds[role.column] = role.kind
+    return kinds
 
 
 def _parsed(table: Any, home: str, kinds: Mapping[str, str], told: File) -> tuple[Any, str]:

@@ -55,7 +55,7 @@ class Asked:
                 given[role] = column
         return given
 
-    def log(self, *, money: bool = False) -> dict[str, Any]:
+    def log(self) -> dict[str, Any]:
         """The arguments of every call on the log of events."""
         return {**self.roles(*_EVENTS), "as_of": self.as_of}
 
@@ -66,6 +66,11 @@ class Asked:
     def of_unit(self) -> dict[str, Any]:
         """``period=``, where it is not a month on the clock of the table."""
         return {} if self.unit == Period("month") else {"period": self.unit}
+
+    def of_dates(self) -> dict[str, Any]:
+        """``period=`` for tables of dates, which have no zone any more."""
+        unit = replace(self.unit, tz=None)
+        return {} if unit == Period("month") else {"period": unit}
 
     def of_day(self) -> dict[str, Any]:
         return {} if self.unit.tz is None else {"period": self.day}
@@ -86,9 +91,7 @@ def ask(
     if "customer" not in columns:
         raise InputError("customer=None: name the column, this role must be played.")
     kind = _kind(columns, have)
-    unused = set(_CONTRACTS if kind == "events" else ("time",)) - set(
-        _EVENTS if kind == "events" else ()
-    )
+    unused = {"start", "end", "reason"} if kind == "events" else {"time"}
     wrong = [role for role in unused if role in columns and not _default(named[role])]
     if wrong:
         raise InputError(

@@ -55,8 +55,9 @@ class Calls:
             self._needs[name] = tuple(used)
         return self._values[name]
 
-    def made(self, name: str) -> bool:
-        return name in self._codes
+    def get(self, name: str) -> Any:
+        """What an earlier call made."""
+        return self._values[name]
 
     def code(self, *names: str) -> str:
         """The code of these results and of all that they need, in the order in which it ran."""

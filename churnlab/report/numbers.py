@@ -166,3 +166,10 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def people(n: float, min_cell: int, one: str = "customer") -> str:
+    """A number of customers in a sentence, withheld where it is small."""
+    if 0 < n < min_cell:
+        return f"fewer than {min_cell} {one}s"
+    return f"{write(round(n), 'whole')} {one}{'' if n == 1 else 's'}"

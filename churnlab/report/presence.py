@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from churnlab import purchases, spells
+import pandas as pd
+
+from churnlab import purchases, rates, spells
 from churnlab.checks import InputError, Table
 from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
@@ -57,7 +59,7 @@ def limit(asked: Asked, calls: Calls) -> Limit:
 
 def _window(asked: Asked, calls: Calls) -> int:
     """Days from the first day of the log to ``as_of``."""
-    found = calls.make("found", spells.profile, "data").set_index("finding")
+    found = calls.get("found").set_index("finding")
     assert asked.as_of is not None
     return days_between(found.at["first_day", "example"], asked.as_of)
 
@@ -65,29 +67,43 @@ def _window(asked: Asked, calls: Calls) -> int:
 def lifetimes(asked: Asked, calls: Calls) -> Table:
     """First spells, for curves."""
     keep: dict[str, Any] = {"keep": list(asked.by)} if asked.by else {}
-    if asked.kind == "events":
+    try:
+        if asked.kind == "contracts":
+            columns = asked.contracts("customer", "start", "end")
+            return _table(calls.make("lifetimes", spells.subscriptions_to_spells, "data", **columns,
+                                     **asked.of_day(), **keep))  # fmt: skip
         days = limit(asked, calls).days
         return _table(calls.make("lifetimes", spells.to_spells, "data", inactivity=days, **asked.log(),
                                  **asked.of_day(), **keep))  # fmt: skip
-    return _table(calls.make(
-        "lifetimes", spells.subscriptions_to_spells, "data",
-        **asked.contracts("customer", "start", "end"), **asked.of_day(), **keep,
-    ))  # fmt: skip
+    except InputError as error:  # the reader has named by=
+        raise InputError(str(error).replace("keep=", "by=")) from error
 
 
-def stays(asked: Asked, calls: Calls) -> tuple[str, dict[str, Any], str]:
-    """Contracts, or all stays between long silences: their name, how to call them, and ``as_of``."""
-    assert asked.as_of is not None
+def stays(asked: Asked, calls: Calls) -> tuple[str, dict[str, Any]]:
+    """Contracts, or all stays between long silences: their name, and how to call them by period."""
     if asked.kind == "contracts":
-        return "data", asked.contracts("customer", "start", "end"), asked.as_of
+        return "data", {**asked.contracts("customer", "start", "end"), **asked.of_unit()}
     days = limit(asked, calls).days
     calls.make("visits", spells.to_spells, "data", inactivity=days, spells="all", **asked.log(),
                **asked.of_day())  # fmt: skip
-    there = _table(calls.make("stays", spells.to_subscriptions, "visits", inactivity=days,
-                              **asked.of_day()))  # fmt: skip
+    there = _table(calls.make("stays", spells.to_subscriptions, "visits", inactivity=days))
     assert there.as_of is not None
-    cut = short(there.as_of)
-    return "stays", {"as_of": cut}, cut
+    return "stays", {"as_of": short(there.as_of), **asked.of_dates()}
+
+
+def churn(asked: Asked, calls: Calls) -> pd.DataFrame:
+    """Churn rates by period: size and growth of contracts, the rates, and the base of the forecast."""
+    name, arguments = stays(asked, calls)
+    found: pd.DataFrame = calls.make(
+        "churn", rates.churn_rate, name, **arguments, **asked.of_level()
+    )
+    return found
+
+
+def at_the_end(churn: pd.DataFrame) -> pd.DataFrame:
+    """Customers at the end of each period."""
+    closing = churn["opening"] - churn["lost"] + churn["new"] - churn["new_lost"]
+    return pd.DataFrame({"period_start": churn["period_start"], "customers": closing.astype(float)})
 
 
 def _table(result: Any) -> Table:

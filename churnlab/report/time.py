@@ -28,6 +28,13 @@ def label(start: Any, unit: Period) -> str:
     return unit.labels([unit.index_of(moment)])[0]
 
 
+def said(start: Any, unit: Period) -> str:
+    """The same in a sentence: a week or a number of days is not its first day."""
+    if not unit.days:
+        return label(start, unit)
+    return f"the {'week' if unit.unit == 'week' else f'{unit.days} days'} of {label(start, unit)}"
+
+
 def named(frame: pd.DataFrame, unit: Period) -> pd.DataFrame:
     """The frame with its periods in words beside their first days."""
     return frame.assign(shown_period=[label(day, unit) for day in frame["period_start"]])

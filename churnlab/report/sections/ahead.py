@@ -2,47 +2,52 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from churnlab import forecast, plot, rates, renewals
+from churnlab import forecast, plot, renewals
 from churnlab.checks import InputError
 from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
-from churnlab.report.numbers import write
+from churnlab.report.numbers import is_small, people, write
 from churnlab.report.parts import Format, Picture, Section, Shown
-from churnlab.report.presence import limit, stays
-from churnlab.report.time import DRAWN, label, named, noun
+from churnlab.report.presence import at_the_end, churn, limit, stays
+from churnlab.report.time import DRAWN, named, noun, said
 
-TITLE = "The year ahead, for those who are here"
+TITLE = "What lies ahead, for those who are here"
 _ORIGINS = 4  # earlier dates from which the same forecast is made and held against what came
 _SHORT = 0.15  # share of past cases outside the limits, beyond what they say, that is worth a word
 
 
 def answer(asked: Asked, calls: Calls) -> Section:
-    name, arguments, _ = stays(asked, calls)
-    arguments |= asked.of_unit()
+    name, arguments = stays(asked, calls)
     calls.make("counts", renewals.cohort_counts, name, **arguments, spells="all")
-    table = calls.make("ahead", forecast.customers, "counts", ahead=asked.ahead, **asked.of_unit(),
+    table = calls.make("ahead", forecast.customers, "counts", ahead=asked.ahead, **asked.of_dates(),
                        **asked.of_level())  # fmt: skip
-    before = calls.make("churn", rates.churn_rate, name, **arguments, **asked.of_level())
-    one, last = noun(asked.unit), table.iloc[-1]
-    here = _base(before).iloc[-1]
-    if here["customers"] < asked.min_cell:
-        raise InputError(f"fewer than {asked.min_cell} customers are here: no forecast is shown.")
+    before = at_the_end(churn(asked, calls))
+    one, last, here = noun(asked.unit), table.iloc[-1], before.iloc[-1]
+    if here["customers"] < max(asked.min_cell, 1):
+        raise InputError(
+            f"{people(here['customers'], asked.min_cell)} at the end of the last whole {one}: no forecast "
+            "is shown."
+        )
+    away = "" if asked.kind == "contracts" else ", those who fall silent and return not counted"
     says = (
-        f"Of the {write(int(here['customers']), 'whole')} customers here at the end of "
-        f"{label(here['period_start'], asked.unit)}, {write(round(last['estimate']), 'whole')} are "
-        f"expected to be there {asked.ahead} {noun(asked.unit, asked.ahead)} later; "
+        f"Of the {people(here['customers'], asked.min_cell)} here at the end of "
+        f"{said(here['period_start'], asked.unit)}, {write(round(last['estimate']), 'whole')} "
+        f"{'is' if round(last['estimate']) == 1 else 'are'} expected to be there without a break "
+        f"{asked.ahead} {noun(asked.unit, asked.ahead)} later{away}; "
         f"{100 * asked.level:g} % of the futures the model draws lie between "
         f"{write(last['conf_low'], 'whole')} and {write(last['conf_high'], 'whole')}. "
         "Newcomers are not counted: how many come is another question.",
-        *_looked_back(asked, calls, one),
+        *_looked_back(asked, calls),
     )
     headings = {
         "shown_period": one, "expected": "still there", "conf_low": "from", "conf_high": "to",
     }  # fmt: skip
     formats: dict[str, Format] = dict.fromkeys(("expected", "conf_low", "conf_high"), "whole")
     shown = named(table, asked.unit).assign(expected=table["estimate"].round())
+    drawn = before.assign(
+        customers=before["customers"].mask(is_small(before["customers"], asked.min_cell))
+    )
+    drawn = drawn.tail(DRAWN)
     return Section(
         "ahead", TITLE, says,
         tables=(
@@ -51,7 +56,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
         ),
         pictures=(
             Picture(
-                plot.picture(lambda: plot.forecast(table, before=_base(before).tail(DRAWN))),
+                plot.picture(lambda: plot.forecast(table, before=drawn)),
                 alt="Line: customers so far, and those of today who are expected to stay, with limits.",
             ),
         ),
@@ -60,21 +65,18 @@ def answer(asked: Asked, calls: Calls) -> Section:
     )  # fmt: skip
 
 
-def _base(churn: pd.DataFrame) -> pd.DataFrame:
-    """Customers at the end of each period."""
-    closing = churn["opening"] - churn["lost"] + churn["new"] - churn["new_lost"]
-    return pd.DataFrame({"period_start": churn["period_start"], "customers": closing})
-
-
-def _looked_back(asked: Asked, calls: Calls, one: str) -> tuple[str, ...]:
+def _looked_back(asked: Asked, calls: Calls) -> tuple[str, ...]:
     """How far the same forecast would have been off before."""
     steps = max(1, min(asked.ahead, 6))
     try:
         back = calls.make("back", forecast.backtest, "counts", ahead=steps, origins=_ORIGINS,
-                          **asked.of_unit(), **asked.of_level())  # fmt: skip
+                          **asked.of_dates(), **asked.of_level())  # fmt: skip
     except InputError:
+        back = None
+    if back is not None:
+        back = back[(back["model"] == "sbg") & (back["actual"] >= max(asked.min_cell, 1))]
+    if back is None or not len(back):
         return ("The past is too short to see how good such a forecast would have been.",)
-    back = back[back["model"] == "sbg"]
     far = back[back["ahead"] == back["ahead"].max()]
     ahead = int(far["ahead"].iloc[0])
     off = float(far["error"].abs().mean())
@@ -83,7 +85,7 @@ def _looked_back(asked: Asked, calls: Calls, one: str) -> tuple[str, ...]:
     if covered < (asked.level - _SHORT) * len(back):
         care = " So the limits are narrower than the past bears out: read them with care."
     return (
-        f"Made {len(far)} times before, from earlier dates, the same forecast was off by "
+        f"Made {len(far)} time{'' if len(far) == 1 else 's'} before, from earlier dates, the same forecast was off by "
         f"{write(off, 'percent')} on average {ahead} {noun(asked.unit, ahead)} ahead, and what came lay within the "
         f"limits in {covered} of {len(back)} cases.{care}",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from churnlab import compare, plot, survival
 from churnlab.checks import InputError, Table
 from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
-from churnlab.report.numbers import write
+from churnlab.report.numbers import is_small, people
 from churnlab.report.parts import Format, Picture, Section, Shown
 from churnlab.report.presence import lifetimes, limit
 
@@ -21,28 +22,23 @@ _MOST = 10  # groups whose curves can be told apart
 
 
 def answer(asked: Asked, calls: Calls) -> Section:
-    lifetimes(asked, calls)
-    groups: dict[str, Any] = {"by": list(asked.by)} if asked.by else {}
+    spells = lifetimes(asked, calls)
+    by, too_many = _groups(asked, calls)
+    groups: dict[str, Any] = {"by": list(by)} if by else {}
     curve = calls.make("curve", survival.kaplan_meier, "lifetimes", **groups, **asked.of_level())
-    n_groups = len(curve[list(asked.by)].drop_duplicates()) if asked.by else 1
-    if n_groups > _MOST:
-        raise InputError(
-            f"by={', '.join(map(repr, asked.by))} makes {n_groups} groups: no more than {_MOST} curves "
-            "can be told apart. Name a column with fewer values, or group them first."
-        )
-    test = _test(asked, calls, n_groups)
+    test = _test(asked, calls, curve, by)
     longest = float(curve["duration"].max())
     marks = [float(m) for m in _MARKS if m <= longest] or [longest]
     read = calls.make("read", survival.at, "curve", duration=marks)
-    shown = read.merge(_still(curve, marks, asked), how="left")
-    headings = {name: name for name in asked.by} | {
+    shown = read.merge(_still(curve, marks, by), how="left")
+    headings = {name: name for name in by} | {
         "duration": "days", "estimate": "still there", "conf_low": "from", "conf_high": "to",
-        "n_risk": "seen so far",
+        "n_risk": "watched so long",
     }  # fmt: skip
     formats: dict[str, Format] = {"duration": "whole", "n_risk": "whole"}
     formats |= {"estimate": "percent", "conf_low": "percent", "conf_high": "percent"}
     return Section(
-        "curves", TITLE, (*_says(calls, asked), *_tested(test, asked)),
+        "curves", TITLE, (*_says(spells, asked), *too_many, *_tested(test, asked)),
         tables=(
             Shown("read", shown, headings, formats, {"n_risk": ("estimate", "conf_low", "conf_high")},
                   caption="Share still there after so many days, and how many were watched so long"),
@@ -61,21 +57,41 @@ def answer(asked: Asked, calls: Calls) -> Section:
     )  # fmt: skip
 
 
-def _test(asked: Asked, calls: Calls, n_groups: int) -> pd.DataFrame | None:
-    if n_groups < 2:
+def _groups(asked: Asked, calls: Calls) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of the groups, or a word why there is one curve for all."""
+    if not asked.by:
+        return (), ()
+    counts = survival.spell_counts(calls.get("lifetimes"), by=list(asked.by)).frame
+    n = len(counts[list(asked.by)].drop_duplicates())
+    if n <= _MOST:
+        return asked.by, ()
+    named = ", ".join(map(repr, asked.by))
+    return (), (
+        f"{named} makes {n:,} groups, and no more than {_MOST} curves can be told apart: this is the curve of "
+        "all. Name a column with fewer values, or group them first.",
+    )
+
+
+def _test(
+    asked: Asked, calls: Calls, curve: pd.DataFrame, by: Sequence[str]
+) -> pd.DataFrame | None:
+    """The test between the groups, unless one of them is too small to be shown."""
+    if not by:
+        return None
+    sizes = curve.groupby(list(by), dropna=False)["n_risk"].max()
+    if len(sizes) < 2 or is_small(sizes, asked.min_cell).any():
         return None
     try:
-        found: pd.DataFrame = calls.make("test", compare.logrank, "lifetimes", by=list(asked.by))
+        found: pd.DataFrame = calls.make("test", compare.logrank, "lifetimes", by=list(by))
     except InputError:  # nobody was lost: there is nothing to compare
         return None
     return found
 
 
-def _still(curve: pd.DataFrame, marks: list[float], asked: Asked) -> pd.DataFrame:
+def _still(curve: pd.DataFrame, marks: list[float], by: Sequence[str]) -> pd.DataFrame:
     """How many were still under observation at each mark."""
-    by = list(asked.by)
     parts = []
-    for _, rows in curve.groupby(by, dropna=False, sort=False) if by else [((), curve)]:
+    for _, rows in curve.groupby(list(by), dropna=False, sort=False) if by else [((), curve)]:
         at = np.searchsorted(rows["duration"].to_numpy(float), marks, side="left")
         n = np.append(rows["n_risk"].to_numpy(float), 0.0)[at]
         named = pd.DataFrame({name: [rows[name].iloc[0]] * len(marks) for name in by})
@@ -83,23 +99,13 @@ def _still(curve: pd.DataFrame, marks: list[float], asked: Asked) -> pd.DataFram
     return pd.concat(parts, ignore_index=True)
 
 
-def _says(calls: Calls, asked: Asked) -> tuple[str, ...]:
-    spells = calls.make("lifetimes", survival.kaplan_meier, "data")
-    assert isinstance(spells, Table)
-    used = checks_used(spells)
-    few = 0 < used < asked.min_cell
-    people = f"fewer than {asked.min_cell}" if few else write(used, "whole")
+def _says(spells: Table, asked: Asked) -> tuple[str, ...]:
+    lines = spells.ledger()
+    used = lines[(lines["unit"] == "spells") & (lines["rule"] == "used")]["n"].iloc[-1]
     return (
-        f"The stays of {people} customer{'' if used == 1 and not few else 's'}. "
-        "Who is still there is followed as far as the data "
+        f"The stays of {people(used, asked.min_cell)}. Who is still there is followed as far as the data "
         "go and counts as not lost so far: neither dropped nor taken for a customer for ever.",
     )
-
-
-def checks_used(spells: Table) -> int:
-    lines = spells.ledger()
-    used = lines[(lines["unit"] == "spells") & (lines["rule"] == "used")]
-    return int(used["n"].iloc[-1])
 
 
 def _tested(test: pd.DataFrame | None, asked: Asked) -> tuple[str, ...]:
@@ -111,7 +117,7 @@ def _tested(test: pd.DataFrame | None, asked: Asked) -> tuple[str, ...]:
         return (f"Whether the curves by {named} differ cannot be tested.",)
     told = "below 0.001" if p < 0.001 else f"{p:.3f}"
     verdict = (
-        "more than chance would make of equal groups" if p < 0.05
+        "more than chance would make of equal groups" if p < 1 - asked.level
         else "no more than chance may make of equal groups; that does not prove them equal"
     )  # fmt: skip
     return (
@@ -120,10 +126,7 @@ def _tested(test: pd.DataFrame | None, asked: Asked) -> tuple[str, ...]:
 
 
 def _notes(asked: Asked, calls: Calls) -> tuple[str, ...]:
-    estimate = (
-        "Kaplan–Meier estimate; the limits are on the log-log scale. Beneath the picture: how many "
-        "were watched so long."
-    )
+    estimate = "Kaplan–Meier estimate; the limits are on the log-log scale."
     if asked.kind == "contracts":
         return (
             estimate,

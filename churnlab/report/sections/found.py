@@ -7,10 +7,12 @@ import pandas as pd
 from churnlab import spells
 from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
-from churnlab.report.numbers import write
+from churnlab.report.numbers import people, write
 from churnlab.report.parts import Section, Shown
+from churnlab.report.time import days_between
 
 TITLE = "What is in the file"
+_QUIET = 31  # days without a row, at the end of a file, that are worth a word
 # an example of these is a customer of flesh and blood
 _PERSONAL = {"look_alike_customers", "busiest_customer", "overlapping_contracts", "short_gap"}
 _HEADINGS = {
@@ -31,8 +33,9 @@ def answer(asked: Asked, calls: Calls) -> Section:
     return Section(
         "found", TITLE,
         says=(
-            f"{write(n_rows, 'whole')} row{'s' if n_rows != 1 else ''} of {_people(n_customers, asked)}, from "
+            f"{write(n_rows, 'whole')} row{'s' if n_rows != 1 else ''} of {people(n_customers, asked.min_cell)}, from "
             f"{_day(facts, 'first_day')} to {_day(facts, 'last_day')}.",
+            *_stale(facts, asked),
             "Nothing has been changed or dropped yet. Whatever is left out later is counted in the "
             "ledger at the end of this page, under the rule that left it out.",
         ),
@@ -50,10 +53,20 @@ def answer(asked: Asked, calls: Calls) -> Section:
     )  # fmt: skip
 
 
-def _people(n: int, asked: Asked) -> str:
-    if 0 < n < asked.min_cell:
-        return f"fewer than {asked.min_cell} customers"
-    return f"{write(n, 'whole')} customer{'s' if n != 1 else ''}"
+def _stale(facts: pd.DataFrame, asked: Asked) -> tuple[str, ...]:
+    """A word where the date of the page lies long after all that the file holds."""
+    last = facts.at["last_day", "example"]
+    if pd.isna(last) or str(last) >= str(asked.as_of):
+        return ()
+    days = days_between(last, asked.as_of) - 1
+    if days <= _QUIET:
+        return ()
+    what = "row is" if asked.kind == "events" else "contract began"
+    return (
+        f"The last {what} of {last}, {days:,} days before the date of this page, {asked.as_of}. If the "
+        "file was made then, all that follows takes days that nobody has seen for days without customers "
+        "or without losses: give the date up to which the file is complete (as_of).",
+    )
 
 
 def _day(facts: pd.DataFrame, finding: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from churnlab import cohorts, plot, rates
+from churnlab import cohorts, plot
 from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
-from churnlab.report.numbers import write
+from churnlab.report.numbers import people, write
 from churnlab.report.parts import Format, Picture, Section, Shown
-from churnlab.report.time import DRAWN, LATEST, label, named, noun
+from churnlab.report.presence import at_the_end, churn
+from churnlab.report.time import DRAWN, LATEST, named, noun, said
 
 TITLE = "Size and growth"
 
@@ -31,11 +32,15 @@ def _of_events(asked: Asked, calls: Calls) -> Section:
     says = [f"No {one} was over by {asked.as_of}: the figures are those so far."]
     if len(over):
         last = over.iloc[-1]
+        few = 0 < last["active"] < asked.min_cell
+        parts = (
+            f": {write(last['new'], 'whole')} for the first time and "
+            f"{write(last['returning'], 'whole')} who had come before"
+        )
         says = [
-            f"In the last whole {one}, {label(last['period_start'], asked.unit)}, "
-            f"{_told(last['active'], asked)} customers were active: "
-            f"{_told(last['new'], asked)} for the first time and "
-            f"{_told(last['returning'], asked)} who had come before."
+            f"In the last whole {one}, {said(last['period_start'], asked.unit)}, "
+            f"{people(last['active'], asked.min_cell)} {'was' if last['active'] == 1 and not few else 'were'} active"
+            f"{'' if few or not last['active'] else parts}."
         ]
     says.append(
         f"Active means at least one event in the {one}; a refund is none. Customers are counted once "
@@ -66,27 +71,20 @@ def _of_events(asked: Asked, calls: Calls) -> Section:
     )  # fmt: skip
 
 
-def churn(asked: Asked, calls: Calls) -> pd.DataFrame:
-    """The churn rates of contracts, which two sections read."""
-    return calls.make("churn", rates.churn_rate, "data", **asked.contracts("customer", "start", "end"),
-                      **asked.of_unit(), **asked.of_level())  # fmt: skip
-
-
 def _of_contracts(asked: Asked, calls: Calls) -> Section:
     table, one = churn(asked, calls), noun(asked.unit)
     if not len(table):
         return Section("growth", TITLE, missing=f"No whole {one} lies before {asked.as_of}.")
-    last = table.iloc[-1]
-    closing = last["opening"] - last["lost"] + last["new"] - last["new_lost"]
+    last, here = table.iloc[-1], at_the_end(table)["customers"].iloc[-1]
     says = (
-        f"At the end of {label(last['period_start'], asked.unit)}, the last whole {one}, "
-        f"{_told(closing, asked)} customers had a running contract; "
-        f"{_told(last['opening'], asked)} had one when the {one} began.",
+        f"At the end of {said(last['period_start'], asked.unit)}, the last whole {one}, "
+        f"{people(here, asked.min_cell)} had a running contract; "
+        f"{people(last['opening'], asked.min_cell)} had one before the {one} began.",
         "A customer with several contracts is one customer; contracts that overlap or touch are one "
-        "stay.",
+        f"stay. Who begins on the first day of a {one} came within it.",
     )
     headings = {
-        "shown_period": one, "opening": "there when it began", "new": "came",
+        "shown_period": one, "opening": "there before it began", "new": "came",
         "lost": "left", "new_lost": "came and left within it",
     }  # fmt: skip
     formats: dict[str, Format] = dict.fromkeys(("opening", "new", "lost", "new_lost"), "whole")
@@ -101,8 +99,3 @@ def _of_contracts(asked: Asked, calls: Calls) -> Section:
         ),
         calls=calls.code("churn"),
     )  # fmt: skip
-
-
-def _told(n: float, asked: Asked) -> str:
-    small = 0 < n < asked.min_cell
-    return f"fewer than {asked.min_cell}" if small else write(int(n), "whole")

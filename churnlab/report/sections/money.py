@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from churnlab import cohorts, revenue
 from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
 from churnlab.report.numbers import write
 from churnlab.report.parts import Format, Section, Shown
 from churnlab.report.sections import growth
-from churnlab.report.time import LATEST, label, named, noun
+from churnlab.report.time import LATEST, named, noun, said
 
 TITLE = "Revenue retention"
 
@@ -35,7 +33,7 @@ def _of_events(asked: Asked, calls: Calls) -> Section:
     if len(over) and over["active"].iloc[-1] >= asked.min_cell:
         last = over.iloc[-1]
         says.append(
-            f"In {label(last['period_start'], asked.unit)}, the last whole {one}, customers spent "
+            f"In {said(last['period_start'], asked.unit)}, the last whole {one}, customers spent "
             f"{write(last['value'], 'money')}."
         )
     says.append(
@@ -64,28 +62,25 @@ def _of_contracts(asked: Asked, calls: Calls) -> Section:
     calls.make("movements", revenue.movements, "data", **asked.contracts("customer", "start", "end", "amount"),
                **asked.of_unit())  # fmt: skip
     table = calls.make("kept", revenue.retention, "movements")
-    moved = calls.make("movements", revenue.movements, "data")
+    moved = calls.get("movements")
     one = noun(asked.unit)
     shown = table.merge(moved, on="period_start")
-    shown = shown.assign(opening_customers=_opening(shown))
-    known = shown[
-        (shown["opening_customers"] >= max(asked.min_cell, 1)) & shown["net_retention"].notna()
-    ]
+    known = shown[(shown["opening"] >= max(asked.min_cell, 1)) & shown["net_retention"].notna()]
     if not len(known):
         return Section(
             "money",
             TITLE,
-            missing=f"No whole {one} had {asked.min_cell} paying customers when it began.",
+            missing=f"No whole {one} had {max(asked.min_cell, 1)} paying customers when it began.",
         )
     last = known.iloc[-1]
     says = (
-        f"In {label(last['period_start'], asked.unit)}, of every 1.00 that customers paid when the {one} began, "
+        f"In {said(last['period_start'], asked.unit)}, of every 1.00 that customers paid when the {one} began, "
         f"{write(last['net_retention'], 'percent')} was still paid by the same customers at its end, "
         f"upgrades included, and {write(last['gross_retention'], 'percent')} without them.",
     )
     headings = {
         "shown_period": one, "opening_mrr": "paid when it began", "net_retention": "net",
-        "gross_retention": "gross", "logo_retention": "customers",
+        "gross_retention": "gross", "logo_retention": "customers kept",
     }  # fmt: skip
     formats: dict[str, Format] = {"opening_mrr": "money"}
     formats |= {
@@ -97,15 +92,11 @@ def _of_contracts(asked: Asked, calls: Calls) -> Section:
         "money", TITLE, says,
         tables=(
             Shown("kept", named(shown.tail(LATEST), asked.unit), headings, formats,
-                  {"opening_customers": ("opening_mrr", "net_retention", "gross_retention", "logo_retention")},
+                  {"opening": ("opening_mrr", "net_retention", "gross_retention", "logo_retention")},
                   caption=f"Revenue kept within each {one}"),
         ),
         notes=("Net: with upgrades, downgrades and losses. Gross: without upgrades. Newcomers are in neither. "
-               "Amounts are rates per month, as the file has them.",),
+               "All from the turn at which it began to the next: who left and came back in between was "
+               "kept. Amounts are rates per month, as the file has them.",),
         calls=calls.code("movements", "kept"),
     )  # fmt: skip
-
-
-def _opening(shown: pd.DataFrame) -> pd.Series:
-    """Customers paying when the period began."""
-    return shown["closing"].shift(1)

@@ -10,7 +10,7 @@ from churnlab import cci, plot
 from churnlab.checks import InputError
 from churnlab.report.asked import Asked
 from churnlab.report.calls import Calls
-from churnlab.report.numbers import write
+from churnlab.report.numbers import is_small, write
 from churnlab.report.parts import Format, Picture, Section, Shown
 
 TITLE = "What customers say"
@@ -26,14 +26,17 @@ def answer(asked: Asked, calls: Calls) -> Section:
     n, points = int(index["n"].iloc[0]), float(index["cci"].iloc[0])
     if 0 < n < asked.min_cell:
         raise InputError(f"fewer than {asked.min_cell} customers rated: nothing is shown.")
-    first = matrix.sort_values(["pressure", "factor"], ascending=[False, True]).iloc[0]
+    told = matrix[~is_small(matrix["n"], asked.min_cell)]
+    if not len(told):
+        raise InputError(f"no factor was rated by {asked.min_cell} customers: nothing is shown.")
+    first = told.sort_values(["pressure", "factor"], ascending=[False, True]).iloc[0]
     says = (
         f"Customer Churn Index: {points:.1f} of 100 points ({index['conf_low'].iloc[0]:.1f} to "
         f"{index['conf_high'].iloc[0]:.1f}), from the ratings of {write(n, 'whole')} customers. 0: everyone is wholly "
         "satisfied with all that matters to them.",
         f"Most of the pressure comes from {first['factor']}: it makes up {write(float(first['share']), 'percent')} "
         "of the index.",
-        *_sure(ranks, str(first["factor"])),
+        *_sure(ranks if len(told) == len(matrix) else None, str(first["factor"])),
     )
     headings = {
         "factor": "factor", "n": "customers", "satisfaction": "satisfaction", "importance": "importance",
@@ -42,13 +45,14 @@ def answer(asked: Asked, calls: Calls) -> Section:
     formats: dict[str, Format] = {"n": "whole", "satisfaction": "number", "importance": "number"}
     formats |= {"pressure": "number", "share": "percent"}
     behind = ("satisfaction", "importance", "pressure", "share")
-    kept: dict[str, Any] = {} if ranks is None else {"ranks": ranks}
+    whole = len(told) == len(matrix)
+    kept: dict[str, Any] = {"ranks": ranks} if ranks is not None and whole else {}
     return Section(
         "opinions", TITLE, says,
         tables=(Shown("matrix", matrix, headings, formats, {"n": behind}, caption="The factors"),),
         pictures=(
             Picture(
-                plot.picture(lambda: plot.cci_map(matrix, **kept)),
+                plot.picture(lambda: plot.cci_map(told, **kept)),
                 alt="Map: how much each factor matters against how satisfied customers are with it.",
             ),
         ),

@@ -17,13 +17,21 @@ _DRAWN = 10  # reasons whose areas can be told apart
 
 
 def answer(asked: Asked, calls: Calls) -> Section:
+    if asked.kind == "events":
+        return Section(
+            "reasons", TITLE, missing="Reasons belong to contracts, which say when they end."
+        )
     if not asked.has("reason"):
         return Section("reasons", TITLE, missing="There is no column of reasons: name one (reason=) to see which "
                        "share of the customers left for which.")  # fmt: skip
     calls.make("departures", spells.subscriptions_to_spells, "data",
                **asked.contracts("customer", "start", "end"), reason=asked.columns["reason"],
                **asked.of_day())  # fmt: skip
-    table = calls.make("incidence", survival.incidence, "departures", **asked.of_level())
+    try:
+        table = calls.make("incidence", survival.incidence, "departures", **asked.of_level())
+    except InputError as error:  # the reader knows the column by its own name
+        own = f"column {asked.columns['reason']!r}"
+        raise InputError(str(error).replace("column 'reason'", own)) from error
     n = table["reason"].nunique()
     if n > _MOST:
         raise InputError(

@@ -24,7 +24,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
         "A month of silence is nothing for someone who comes twice a year, and alarming for someone who comes "
         "every week. So each customer's present silence is held against the median of that customer's own gaps.",
     ]
-    if n_known and (n_late == 0 or n_late >= asked.min_cell):
+    if n_known >= max(asked.min_cell, 1) and (n_late == 0 or n_late >= asked.min_cell):
         says.append(
             f"{write(n_late, 'whole')} of the {write(n_known, 'whole')} customers with a habit "
             f"({write(n_late / n_known, 'percent')}) have been silent for more than twice their own median gap."

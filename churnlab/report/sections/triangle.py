@@ -49,18 +49,20 @@ def answer(asked: Asked, calls: Calls) -> Section:
         ),
         notes=(
             f"A row is the customers who first came in that {one}; the share active in the very period "
-            "counts (“on”), not later ones. Hatched: the period is not over, so nothing is said. "
-            "Never 0 for what was not yet seen.",
+            "counts (“on”), not later ones. Hatched: the period is not over; what was seen so far "
+            "is no share yet.",
         ),
         calls=calls.code("triangle", "pooled"),
     )  # fmt: skip
 
 
 def _says(pooled: pd.DataFrame, asked: Asked, one: str) -> tuple[str, ...]:
-    later = pooled[(pooled["age"] > 0) & (pooled["n_eligible"] >= asked.min_cell)]
-    later = later.dropna(subset="retention").set_index("age")["retention"]
-    if not len(later):
+    seen = pooled[pooled["age"] > 0].dropna(subset="retention")
+    if not len(seen):
         return (f"No {one} after the first one is over for any cohort yet.",)
+    later = seen[seen["n_eligible"] >= asked.min_cell].set_index("age")["retention"]
+    if not len(later):
+        return (f"No {asked.min_cell} customers have been seen through a later {one} yet.",)
     ages = [age for age in (1, 3, 6, 12) if age in later.index] or [int(later.index[0])]
     told = [f"{write(later[age], 'percent')} after {age} {noun(asked.unit, age)}" for age in ages]
     listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
