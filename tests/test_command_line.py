@@ -57,6 +57,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         )  # fmt: skip
 
     monkeypatch.setattr(cl.report, "build", build)
+    monkeypatch.setattr("churnlab.commands.report._look", lambda *_: None)  # with the file
     return calls
 
 
@@ -92,7 +93,7 @@ def test_the_version_is_the_library_s(capsys):
         (["report", "f.csv", "--cust", "c"], "--cust"),  # no abbreviations: they would end one day
         (["report", "f.csv", "--dayfirst", "--monthfirst"], "not allowed with"),
         (["report", "f.csv", "--min-cell", "-1"], "whole number of at least 0"),
-        (["report", "f.csv", "--inactivity", "0"], "whole number of at least 1"),
+        (["report", "f.csv", "--inactivity", "1"], "whole number of at least 2"),
         (["report", "f.csv", "--inactivity", "9.5"], "'9.5' is not a whole number"),
         (["report", "f.csv", "--period", "day"], "invalid choice: 'day'"),
         (["report", "f.csv", "--as-of", "1/4/2026"], "'1/4/2026' is not a date such as"),
@@ -205,7 +206,7 @@ def test_every_option_with_a_value_has_a_hint_and_every_hint_an_option(command, 
     assert main([command, "--help"]) == 0
     listed = set(re.findall(r"^  (?:-o PAGE, )?--([a-z-]+) ", capsys.readouterr().out, re.M))
     answered = {name.replace("_", "-") for name in options._OF[command]}
-    assert listed - {"output", "csv", "save-notebook", "dayfirst", "monthfirst"} == answered
+    assert listed - {"output", "csv", "save-notebook", "dayfirst", "monthfirst", "without"} == answered
 
 
 # ------------------------------------------------------------------ report
@@ -219,6 +220,7 @@ def test_every_option_with_a_value_has_a_hint_and_every_hint_an_option(command, 
         ("--start s --end e --as-of 2026-04-01 --reason why",
          {"start": "s", "end": "e", "time": None, "as_of": "2026-04-01", "reason": "why"}),
         ("--time t --start s", {"time": "t", "start": "s"}),  # the library says which to leave out
+        ("--without amount --without reason", {"amount": None, "reason": None}),
         ("--by plan", {"by": "plan"}),
         ("--by plan --by region", {"by": ["plan", "region"]}),
         ("--amount paid --inactivity 90 --min-cell 0", {"amount": "paid", "inactivity": 90, "min_cell": 0}),

@@ -31,7 +31,7 @@ def columns(options: Namespace, names: Iterable[str]) -> dict[str, Any]:
         named |= {"start": None, "end": None}
     elif options.time is None and (options.start is not None or options.end is not None):
         named |= {"time": None}
-    return named
+    return named | dict.fromkeys(getattr(options, "without", None) or ())
 
 
 def target(text: str, read: Iterable[str]) -> Path:

@@ -53,14 +53,18 @@ def hint(message: str, command: str) -> list[str]:
         option = f"--{name.replace('_', '-')}"
         if name == "dayfirst" and command in _OF:
             typed.append("--dayfirst or --monthfirst")
-        elif name in _OF.get(command, ()):
+        elif name in _OF.get(command, ()) and not (name == "sep" and "Mend the line" in message):
             out = name in left_out or "it" in left_out
-            typed.append(f"without {option}" if out else f"{option} {_answer(name, message)}")
+            say = f"{option} {_answer(name, message)}"
+            both = out and f"or say {name}=" in message
+            typed.append(f"without {option}{f', or {say}' if both else ''}" if out else say)
     return [f"On the command line: {'; '.join(typed)}"] if typed and command in _OF else []
 
 
 def _answer(name: str, message: str) -> str:
     """What to type: the very sheet or encoding that the message proposes, else an example."""
+    if name == "encoding" and "(Western Europe)" in message:
+        return "cp1252, or --encoding gb18030, …"
     text = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
     told = re.search(rf"\bsay {name}=({text})", message) if name in ("sheet", "encoding") else None
     return shlex.quote(ast.literal_eval(told[1])) if told else _ANSWERS[name]
@@ -124,18 +128,20 @@ def _report(to: argparse.ArgumentParser) -> None:
     page.add_argument("-o", "--output", metavar="PAGE", help="the page to write; an earlier one is "
                       "replaced (default: FILE's name and _report.html, in this folder)")  # fmt: skip
     page.add_argument("--title", help="heading of the page")
-    page.add_argument("--min-cell", type=_whole(0), metavar="N", help="counts of customers above 0 "
-                      "and below N are withheld (default: 10)")  # fmt: skip
+    page.add_argument("--min-cell", type=_whole(0), metavar="N", help="figures that rest on "
+                      "fewer than N customers are withheld (default: 10)")  # fmt: skip
     page.add_argument("--save-notebook", action="store_true", help="write the notebook that makes "
                       "the same tables beside the page")  # fmt: skip
     columns = _columns(to)
     columns.add_argument("--reason", metavar="COL", help="why a contract ended")
+    columns.add_argument("--without", action="append", choices=("amount", "reason"), metavar="ROLE",
+                         help="do not read the column of this name: amount, or reason")  # fmt: skip
     columns.add_argument("--by", action="append", metavar="COL", help="groups to compare; may be "
                          "repeated")  # fmt: skip
     how = _how(to)
     how.add_argument("--period", choices=("week", "month", "quarter", "year"), default="month",
                      help="the step in which time is counted (default: month)")  # fmt: skip
-    how.add_argument("--inactivity", type=_whole(1), metavar="DAYS", help="of a log: days without "
+    how.add_argument("--inactivity", type=_whole(2), metavar="DAYS", help="of a log: days without "
                      "any event after which a customer counts as lost")  # fmt: skip
     how.add_argument("--ratings", metavar="FILE", help="what customers say: one row per customer "
                      "and factor, with satisfaction and importance")  # fmt: skip

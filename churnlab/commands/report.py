@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 import churnlab as cl
+from churnlab import checks
 from churnlab.commands import files
 from churnlab.commands.printing import visible, wrapped
 from churnlab.engine import progress
@@ -30,8 +31,10 @@ def run(options: Namespace) -> int:
     page = files.target(shown, read)
     notebook = str(Path(shown).with_suffix(".ipynb")) if options.save_notebook else None
     beside = None if notebook is None else files.target(notebook, read)
+    table = files.table(options)
+    _look(table, options)
     with _steps() as step:
-        report = cl.report.build(files.table(options), **arguments(options), _step=step)
+        report = cl.report.build(table, **arguments(options), _step=step)
     report.save(page)
     print(visible(shown))
     if beside is not None:
@@ -40,6 +43,13 @@ def run(options: Namespace) -> int:
     for line in _summary(report):
         print(*wrapped(line, _WIDTH, "  "), sep="\n")
     return 0
+
+
+def _look(table: Any, options: Namespace) -> None:
+    """The file and the columns that were named, before the figures' libraries are imported."""
+    have = cl.engine.column_names(table)
+    named = [getattr(options, name) for name in _COLUMNS if name != "customer"]
+    checks.require_columns([name for name in named if name is not None], have)
 
 
 def arguments(options: Namespace) -> dict[str, Any]:

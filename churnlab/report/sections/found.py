@@ -56,7 +56,7 @@ def answer(asked: Asked, calls: Calls) -> Section:
 def _stale(facts: pd.DataFrame, asked: Asked) -> tuple[str, ...]:
     """A word where the date of the page lies long after all that the file holds."""
     last = facts.at["last_day", "example"]
-    if pd.isna(last) or str(last) >= str(asked.as_of):
+    if pd.isna(last) or not "0001" <= str(last) < str(asked.as_of):
         return ()
     days = days_between(last, asked.as_of) - 1
     if days <= _QUIET:
