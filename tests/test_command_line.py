@@ -206,7 +206,9 @@ def test_every_option_with_a_value_has_a_hint_and_every_hint_an_option(command, 
     assert main([command, "--help"]) == 0
     listed = set(re.findall(r"^  (?:-o PAGE, )?--([a-z-]+) ", capsys.readouterr().out, re.M))
     answered = {name.replace("_", "-") for name in options._OF[command]}
-    assert listed - {"output", "csv", "save-notebook", "dayfirst", "monthfirst", "without"} == answered
+    assert (
+        listed - {"output", "csv", "save-notebook", "dayfirst", "monthfirst", "without"} == answered
+    )
 
 
 # ------------------------------------------------------------------ report
