@@ -105,7 +105,7 @@ def build(
     >>> import churnlab as cl
     >>> page = build(cl.datasets.load("six_customers"), as_of="2026-07-01", min_cell=0)
     >>> page["growth"].tables[0].frame["active"].tolist()
-    [3, 3, 2, 1, 2, 0]
+    [3, 4, 5, 1, 0]
     """
     names = dict(zip(ROLES, (customer, time, start, end, amount, reason), strict=True))
     asked = ask(data, names, by, period=period, as_of=as_of, level=level, inactivity=inactivity,
