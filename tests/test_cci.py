@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -353,24 +354,32 @@ def make(request, tmp_path):
     return maker(request, tmp_path)
 
 
+@cache
+def of_pandas() -> tuple[pd.DataFrame, ...]:
+    """What every engine must give, counted once."""
+    kept = {"improvability": EASE, "weight": "weight"}
+    return (
+        cl.cci.matrix(survey(11), by="segment", **kept),
+        cl.cci.index(survey(11), by="segment", **kept),
+        cl.cci.per_customer(survey(11), **kept).frame,
+    )
+
+
 def test_every_engine_gives_the_same(make):
-    ratings = survey(11)
-    expected = cl.cci.matrix(ratings, improvability=EASE, weight="weight", by="segment")
-    table = make(ratings)
+    table = make(survey(11))
+    expected, whole, each = of_pandas()
     got = cl.cci.matrix(table, improvability=EASE, weight="weight", by="segment")
 
     pd.testing.assert_frame_equal(got, expected, check_exact=False, rtol=1e-12, check_dtype=False)
     assert got.attrs == expected.attrs
     index = cl.cci.index(table, improvability=EASE, weight="weight", by="segment")
-    whole = cl.cci.index(ratings, improvability=EASE, weight="weight", by="segment")
     pd.testing.assert_frame_equal(index, whole, check_exact=False, rtol=1e-10, check_dtype=False)
     own = cl.cci.per_customer(table, improvability=EASE, weight="weight").frame
     own = nw.from_native(own).lazy().collect("pandas").to_native()
-    expected = cl.cci.per_customer(ratings, improvability=EASE, weight="weight").frame
     own = own.sort_values("customer", ignore_index=True)
-    for column in expected.columns[1:]:
-        np.testing.assert_allclose(own[column].astype(float), expected[column], rtol=1e-12)
-    assert own["customer"].astype(str).tolist() == expected["customer"].tolist()
+    for column in each.columns[1:]:
+        np.testing.assert_allclose(own[column].astype(float), each[column], rtol=1e-12)
+    assert own["customer"].astype(str).tolist() == each["customer"].tolist()
 
 
 def test_numbers_as_factors_and_hostile_names():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -196,27 +198,47 @@ def same(got: pd.DataFrame, wanted: pd.DataFrame) -> None:
     assert got.attrs == wanted.attrs
 
 
-def test_every_engine_gives_the_same_ranking(make):
-    ratings = survey(11, n=80)
-    wanted = cl.cci.answers(ratings, improvability=EASE, **ROLES)
-    got = cl.cci.answers(make(ratings), improvability=EASE, **ROLES)
+RANKED = {"draws": 2000, "top": 2, "tolerance": 0.01}
 
-    arguments = {"draws": 2000, "top": 2, "tolerance": 0.01}
-    ranked = cl.cci.rank(got, **arguments)
-    same(ranked, cl.cci.rank(wanted, **arguments))
+
+@cache
+def of_pandas() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Ranking and index of the survey that every engine gets, counted once."""
+    wanted = cl.cci.answers(survey(11, n=80), improvability=EASE, **ROLES)
+    return cl.cci.rank(wanted, **RANKED), cl.cci.index(wanted)
+
+
+def test_every_engine_gives_the_same_ranking(make):
+    got = cl.cci.answers(make(survey(11, n=80)), improvability=EASE, **ROLES)
+
+    ranking, index = of_pandas()
+    ranked = cl.cci.rank(got, **RANKED)
+    same(ranked, ranking)
     assert len(ranked) == 3 * 3 * 4 and ranked["shrunk"].notna().all()
-    same(cl.cci.index(got), cl.cci.index(wanted))
+    same(cl.cci.index(got), index)
+
+
+def placed() -> pd.DataFrame:
+    """Ranks with ties among what each customer answered: 10 above 9 above 8."""
+    ratings = survey(12, n=40)
+    ratings["place"] = (-ratings["importance"]).groupby(ratings["customer"]).rank(method="min")
+    return ratings
+
+
+BY_RANK = {"importance": "place", "importance_as": "rank", "by": "segment"}
+IMPUTED = {"missing": "impute", "weight": "weight", "by": "segment"}
+
+
+@cache
+def matrices_of_pandas() -> tuple[pd.DataFrame, pd.DataFrame]:
+    return cl.cci.matrix(placed(), **BY_RANK), cl.cci.matrix(placed(), **IMPUTED)
 
 
 def test_every_engine_orders_ranks_and_fills_gaps_alike(make):
-    ratings = survey(12, n=40)
-    # ranks with ties among what each customer answered: 10 above 9 above 8
-    ratings["place"] = (-ratings["importance"]).groupby(ratings["customer"]).rank(method="min")
-    arguments = {"importance": "place", "importance_as": "rank", "by": "segment"}
-    table = make(ratings)
-    same(cl.cci.matrix(table, **arguments), cl.cci.matrix(ratings, **arguments))
-    imputed = {"missing": "impute", "weight": "weight", "by": "segment"}
-    same(cl.cci.matrix(table, **imputed), cl.cci.matrix(ratings, **imputed))
+    table = make(placed())
+    by_rank, imputed = matrices_of_pandas()
+    same(cl.cci.matrix(table, **BY_RANK), by_rank)
+    same(cl.cci.matrix(table, **IMPUTED), imputed)
 
 
 # --- importance and gaps, by brute force --------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -298,17 +300,25 @@ def make(request, tmp_path):
     return maker(request, tmp_path)
 
 
-def test_every_engine_gives_the_same(make):
-    ratings = survey(7)
+def calls(ratings) -> list[pd.DataFrame]:
+    """Everything that is asked of every engine."""
     options = {"improvability": EASE, "weight": "weight"}
     plan = {"coverage": ("at_least", 6), "price": ("add", 2)}
-    for call in (
-        lambda r: cl.cci.stability(r, **options),
-        lambda r: cl.cci.whatif(r, changes=plan, cluster="account", by="segment", **options),
-        lambda r: cl.cci.agreement(r, by="segment", **options),
-        lambda r: cl.cci.concordance(r, by="segment"),
-        lambda r: cl.cci.matrix(r, missing="impute", **options),
-        lambda r: cl.cci.matrix(r, importance="place", importance_as="rank", **options),
-    ):
-        expected, found = call(ratings), call(make(ratings))
+    return [
+        cl.cci.stability(ratings, **options),
+        cl.cci.whatif(ratings, changes=plan, cluster="account", by="segment", **options),
+        cl.cci.agreement(ratings, by="segment", **options),
+        cl.cci.concordance(ratings, by="segment"),
+        cl.cci.matrix(ratings, missing="impute", **options),
+        cl.cci.matrix(ratings, importance="place", importance_as="rank", **options),
+    ]
+
+
+@cache
+def of_pandas() -> list[pd.DataFrame]:
+    return calls(survey(7))
+
+
+def test_every_engine_gives_the_same(make):
+    for expected, found in zip(of_pandas(), calls(make(survey(7))), strict=True):
         pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=1e-9)
