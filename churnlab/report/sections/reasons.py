@@ -14,6 +14,13 @@ from churnlab.report.parts import Format, Picture, Section, Shown
 TITLE = "Why they left"
 _MOST = 30  # reasons in a table that is still read
 _DRAWN = 10  # reasons whose areas can be told apart
+_HEADINGS = {
+    "reason": "reason", "left": "customers", "estimate": "share of all who came",
+    "conf_low": "from", "conf_high": "to",
+}  # fmt: skip
+_FORMATS: dict[str, Format] = {
+    "left": "whole", "estimate": "percent", "conf_low": "percent", "conf_high": "percent",
+}  # fmt: skip
 
 
 def answer(asked: Asked, calls: Calls) -> Section:
@@ -53,16 +60,10 @@ def answer(asked: Asked, calls: Calls) -> Section:
             0,
             f"Most often named: {first['reason']}, by {write(int(first['left']), 'whole')} customers.",
         )
-    headings = {
-        "reason": "reason", "left": "customers", "estimate": "share of all who came",
-        "conf_low": "from", "conf_high": "to",
-    }  # fmt: skip
-    formats: dict[str, Format] = {"left": "whole"}
-    formats |= {"estimate": "percent", "conf_low": "percent", "conf_high": "percent"}
     return Section(
         "reasons", TITLE, tuple(says),
         tables=(
-            Shown("incidence", last, headings, formats, {"left": ("estimate", "conf_low", "conf_high")},
+            Shown("incidence", last, _HEADINGS, _FORMATS, {"left": ("estimate", "conf_low", "conf_high")},
                   caption="Share of all customers lost for each reason in the end"),
         ),
         pictures=() if n > _DRAWN or is_small(last["left"], asked.min_cell).any() else (_picture(table),),
