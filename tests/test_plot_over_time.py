@@ -201,7 +201,8 @@ def test_small_cells_have_a_mark_and_bars_with_small_parts_are_not_divided():
 
 def test_groups_are_lines_and_a_period_that_is_not_over_is_a_hollow_dot():
     table = grouped(seen(5), ["a", "b"])
-    table.loc[table["estimate $"] == "b", ["active", "new"]] += 200
+    for column in ("active", "new"):
+        table[column] = table[column] + 200 * (table["estimate $"] == "b").astype("Int64")
     table.loc[6, ["active", "new", "returning"]] = [9, 9, 0]
 
     ax = cl.plot.activity(table, suppress_below=10)
