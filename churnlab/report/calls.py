@@ -6,7 +6,7 @@ The page and the reader use the same calls: what a section shows is what its cod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -19,20 +19,13 @@ _WIDTH = 96
 _LEDGER = ["stage", "unit", "fate", "rule", "n", "meaning"]
 
 
-@dataclass(frozen=True)
-class Ref:
-    """An earlier result as an argument, under the name it was given."""
-
-    name: str
-
-
 class Calls:
     """Results by name, the code that made each, and the ledgers that came with them."""
 
     def __init__(self, **given: Any) -> None:
         self._values: dict[str, Any] = given
         self._codes: dict[str, str] = {}
-        self._needs: dict[str, tuple[str, ...]] = {}
+        self._needs: dict[str, str] = {}
         self._refused: dict[str, InputError] = {}
 
     def make(self, name: str, function: Callable[..., Any], first: str, **arguments: Any) -> Any:
@@ -40,19 +33,14 @@ class Calls:
         if name in self._refused:
             raise self._refused[name]
         if name not in self._values:
-            used = [first, *(a.name for a in arguments.values() if isinstance(a, Ref))]
-            plain = {
-                key: self._values[a.name] if isinstance(a, Ref) else a
-                for key, a in arguments.items()
-            }
             try:
-                result = function(self._values[first], **plain)
+                result = function(self._values[first], **arguments)
             except InputError as error:
                 self._refused[name] = error
                 raise
-            self._values[name] = _in_memory(result)
+            self._values[name] = _kept(result)
             self._codes[name] = _code(name, function, first, arguments)
-            self._needs[name] = tuple(used)
+            self._needs[name] = first
         return self._values[name]
 
     def get(self, name: str) -> Any:
@@ -61,12 +49,11 @@ class Calls:
 
     def code(self, *names: str) -> str:
         """The code of these results and of all that they need, in the order in which it ran."""
-        wanted, todo = set[str](), list(names)
-        while todo:
-            name = todo.pop()
-            if name in self._codes and name not in wanted:
+        wanted = set[str]()
+        for name in names:
+            while name in self._codes:
                 wanted.add(name)
-                todo += self._needs[name]
+                name = self._needs[name]
         return "\n".join(code for name, code in self._codes.items() if name in wanted)
 
     def ledger(self) -> pd.DataFrame:
@@ -74,9 +61,8 @@ class Calls:
         parts = []
         for name in self._codes:
             lines = self.ledger_of(name)
-            before = [self.ledger_of(need) for need in self._needs[name]]
-            told = pd.concat(before) if before else lines.iloc[:0]
-            own = lines.merge(told.drop_duplicates(), how="left", indicator="from")
+            told = self.ledger_of(self._needs[name]).drop_duplicates()
+            own = lines.merge(told, how="left", indicator="from")
             own = own[own.pop("from") == "left_only"]
             parts.append(own.assign(result=name))
         table = pd.concat(parts, ignore_index=True)
@@ -92,7 +78,7 @@ class Calls:
         return checks.ledger(_carrier(result) if isinstance(result, Table) else result)
 
 
-def _in_memory(result: Any) -> Any:
+def _kept(result: Any) -> Any:
     """A Table whose rows stay: what is counted from it several times is not made several times."""
     if not isinstance(result, Table) or isinstance(result.frame, pd.DataFrame):
         return result
@@ -119,8 +105,6 @@ def _code(name: str, function: Callable[..., Any], first: str, arguments: Mappin
 
 def written(value: Any) -> str:
     """A value as code."""
-    if isinstance(value, Ref):
-        return value.name
     if isinstance(value, Period):
         told = {"week_start": 1, "clock": "calendar", "tz": None}
         parts = [f"{k}={getattr(value, k)!r}" for k, v in told.items() if getattr(value, k) != v]
