@@ -118,12 +118,7 @@ def _notebook(report: Report) -> str:
             continue
         fresh = [call for call in _calls(section.calls) if call not in ran]
         ran.update(fresh)
-        last = (
-            section.calls.rpartition("\n" + section.tables[0].name + " = ")
-            if section.tables
-            else ""
-        )
-        shown = [section.tables[0].name] if section.tables and last else []
+        shown = [section.tables[0].name] if section.tables else []
         cells.append(_cell("markdown", f"## {section.title}"))
         cells.append(_cell("code", "\n".join([*fresh, *shown])))
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
